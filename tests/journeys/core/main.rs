@@ -1,0 +1,1 @@
+//! The real core against the emulator, without a window.
