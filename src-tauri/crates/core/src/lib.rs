@@ -1,1 +1,3 @@
-//! core
+//! The use cases of Causeway.
+
+pub mod wire;
