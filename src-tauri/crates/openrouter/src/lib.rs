@@ -1,1 +1,32 @@
-//! openrouter
+//! OpenRouter's HTTP API and its PKCE sign-in: requests out, typed events in.
+//!
+//! This crate knows no app, no disk and no window. It owns three boundaries:
+//!
+//! * **Where a request may go.** An [`Origin`] is OpenRouter or a loopback address, nothing else, and redirects are
+//!   never followed: a bearer can't be carried to another host.
+//! * **What a secret can do.** [`ApiKey`], [`AuthorizationCode`] and [`CodeVerifier`] have no `Debug`, `Display`,
+//!   `Clone` or `Serialize`; they leave this crate through one named method each.
+//! * **How much a server can say.** Every reply is bounded in bytes and in time.
+//!
+//! Deliberately absent: retries of anything that may have reached the server, `plain` PKCE, cookies, redirects.
+//! Response fields are optional throughout, because OpenRouter adds and removes them (OpenRouter docs, "Versioning").
+
+mod auth;
+mod chat;
+mod client;
+mod error;
+mod key;
+mod models;
+mod origin;
+mod pkce;
+mod secret;
+
+pub use auth::{AuthorizeUrl, Exchanged, KEY_LABEL_MAX};
+pub use chat::{ChatEvent, ChatMessage, ChatRequest, ChatStream, FinishReason, Role, Usage};
+pub use client::{App, Client};
+pub use error::{ApiError, Error};
+pub use key::{KeyInfo, key_hash};
+pub use models::{Architecture, Model, Pricing, Reasoning, TopProvider};
+pub use origin::Origin;
+pub use pkce::{CodeChallenge, CodeVerifier};
+pub use secret::{ApiKey, AuthorizationCode, BadSecret};

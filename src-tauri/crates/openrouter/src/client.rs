@@ -1,0 +1,140 @@
+//! The one HTTP client: rustls, no redirects, no cookies, bounded replies.
+
+use crate::{ApiError, ApiKey, Error, Origin};
+use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
+use serde::de::DeserializeOwned;
+use std::time::Duration;
+
+/// Who is asking (OpenRouter docs, "App Attribution"): sent as `HTTP-Referer`, `X-OpenRouter-Title` and
+/// `X-OpenRouter-Categories` with every request.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// A public https address: the app's identity in rankings.
+    pub url: &'static str,
+    /// Its name, also the label proposed for its key.
+    pub title: &'static str,
+    /// Comma-separated categories from OpenRouter's list.
+    pub categories: &'static str,
+}
+
+/// A connection pool to one [`Origin`].
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    origin: Origin,
+}
+
+/// Time for one whole request that does not stream.
+const REQUEST_TIME: Duration = Duration::from_secs(25);
+const CONNECT_TIME: Duration = Duration::from_secs(10);
+
+impl Client {
+    /// Makes the client. The system's proxy settings and certificate store are honoured; a loopback origin is never
+    /// proxied.
+    ///
+    /// # Errors
+    /// The system's TLS or proxy settings can't be read.
+    pub fn new(origin: Origin, app: &App) -> Result<Self, Error> {
+        // Fails when a provider is installed already, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut headers = header::HeaderMap::new();
+        headers.insert("HTTP-Referer", header::HeaderValue::from_static(app.url));
+        headers.insert(
+            "X-OpenRouter-Title",
+            header::HeaderValue::from_static(app.title),
+        );
+        headers.insert(
+            "X-OpenRouter-Categories",
+            header::HeaderValue::from_static(app.categories),
+        );
+        let mut builder = reqwest::Client::builder()
+            .default_headers(headers)
+            .user_agent(concat!("Causeway/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .connect_timeout(CONNECT_TIME)
+            .tcp_keepalive(Duration::from_secs(30));
+        builder = if origin.is_emulated() {
+            builder.no_proxy()
+        } else {
+            builder.https_only(true)
+        };
+        let http = builder
+            .build()
+            .map_err(|_| Error::Unexpected("the system's TLS settings"))?;
+        Ok(Self { http, origin })
+    }
+
+    /// Where this client sends its requests.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, self.origin.at(path))
+    }
+
+    /// Adds the bearer, marked sensitive so that no layer below prints it.
+    pub(crate) fn bearer(request: RequestBuilder, key: &ApiKey) -> Result<RequestBuilder, Error> {
+        let text = zeroize::Zeroizing::new(format!("Bearer {}", key.expose()));
+        let mut value = header::HeaderValue::from_str(&text)
+            .map_err(|_| Error::Unexpected("the key is no header value"))?;
+        value.set_sensitive(true);
+        Ok(request.header(header::AUTHORIZATION, value))
+    }
+
+    /// Sends a request that does not stream and reads its JSON, of at most `max` bytes, within 25 seconds.
+    pub(crate) async fn json<T: DeserializeOwned>(
+        request: RequestBuilder,
+        max: usize,
+    ) -> Result<T, Error> {
+        let response = request.timeout(REQUEST_TIME).send().await.map_err(sent)?;
+        let (status, retry_after) = (response.status(), retry_after(&response));
+        // May hold a key: wiped when dropped.
+        let body = zeroize::Zeroizing::new(body(response, max).await?);
+        if status != StatusCode::OK {
+            return Err(refusal(status, retry_after.as_deref(), &body));
+        }
+        serde_json::from_slice(&body).map_err(|_| Error::Unexpected("not the documented JSON"))
+    }
+}
+
+pub(crate) fn retry_after(response: &Response) -> Option<String> {
+    response
+        .headers()
+        .get(header::RETRY_AFTER)?
+        .to_str()
+        .ok()
+        .map(str::to_owned)
+}
+
+/// A status other than 200 as an error. Redirects are not followed, so they end here too.
+pub(crate) fn refusal(status: StatusCode, retry_after: Option<&str>, body: &[u8]) -> Error {
+    if status.is_redirection() {
+        return Error::Unexpected("a redirect, which is never followed");
+    }
+    Error::Api(Box::new(ApiError::read(status.as_u16(), retry_after, body)))
+}
+
+/// Reads a body up to `max` bytes, whatever its length header says.
+pub(crate) async fn body(mut response: Response, max: usize) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|_| Error::Lost)? {
+        if bytes.len() + chunk.len() > max {
+            return Err(Error::Unexpected("a reply beyond its bound"));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+/// Connect errors prove that nothing was sent; after that, nobody knows.
+#[expect(clippy::needless_pass_by_value, reason = "the shape of map_err")]
+pub(crate) fn sent(error: reqwest::Error) -> Error {
+    if error.is_connect() || error.is_builder() {
+        Error::Offline
+    } else {
+        Error::Lost
+    }
+}
