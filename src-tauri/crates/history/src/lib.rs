@@ -1,1 +1,31 @@
-//! history
+//! Every conversation, in one SQLite file.
+//!
+//! The SQL stays in here: callers see conversations, messages and sentences about what went wrong.
+//! Deliberately absent: the network, an async runtime (every call blocks; run it where that is
+//! allowed), a clock (times are passed in) and the window.
+//!
+//! What is promised:
+//! - A call that returned `Ok` survives the death of the process. Everything but the progress of a
+//!   running answer survives a power cut as well (see [`History::save_progress`]).
+//! - Messages are never overwritten: an edit or a retry is a sibling, and a conversation remembers
+//!   the leaf of the branch that was last on screen.
+//! - A damaged or newer file is reported and left as it is. Nothing here deletes a file.
+//! - One connection writes, others read, and a reader never waits for the writer. A second process
+//!   on the same file is waited for, within a bound.
+#![forbid(unsafe_code)]
+
+mod conversations;
+mod error;
+mod ids;
+mod messages;
+mod model;
+mod store;
+mod threads;
+
+pub use error::Error;
+pub use ids::{ConversationId, MessageId};
+pub use model::{
+    Conversation, Cursor, Delta, Finish, MAX_COST_NANOS, MAX_LABEL, MAX_TEXT, Message,
+    NewConversation, NewMessage, Role, Status, Usage,
+};
+pub use store::{FILE, History, move_aside};

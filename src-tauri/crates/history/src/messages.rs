@@ -1,0 +1,358 @@
+//! Adding messages, and the life of an answer: begun, growing, ended.
+
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use crate::conversations::{at_most, found, key};
+use crate::store::Survives;
+use crate::threads::find;
+use crate::{
+    Delta, Error, Finish, History, MAX_COST_NANOS, MAX_LABEL, MAX_TEXT, Message, MessageId,
+    NewMessage, Status,
+};
+
+impl History {
+    /// Adds a message and makes it the end of the conversation's shown branch.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if the conversation is not there or the parent not in it,
+    /// [`Error::TooLarge`], [`Error::DiskFull`], [`Error::Busy`].
+    pub fn append(&self, new: &NewMessage) -> Result<Message, Error> {
+        self.write(Survives::PowerCut, |transaction| add(transaction, new))
+    }
+
+    /// Adds a question and the answer to it, both or none. The answer's conversation and parent
+    /// are the question's, whatever it says.
+    ///
+    /// # Errors
+    /// As [`History::append`].
+    pub fn exchange(
+        &self,
+        question: &NewMessage,
+        answer: &NewMessage,
+    ) -> Result<(Message, Message), Error> {
+        self.write(Survives::PowerCut, |transaction| {
+            let question = add(transaction, question)?;
+            let answer = NewMessage {
+                conversation: question.conversation,
+                parent: Some(question.id),
+                ..answer.clone()
+            };
+            let answer = add(transaction, &answer)?;
+            Ok((question, answer))
+        })
+    }
+
+    /// Keeps what a running answer has received, in pieces whose cost does not grow with what came
+    /// before. A piece may begin before the end of what is stored: the part that is there already
+    /// is passed over, so that after an error the next call simply begins where the last good one
+    /// ended. The caller vouches that the text only ever grows.
+    ///
+    /// Survives the death of the process. A power cut may take the last pieces of an answer that
+    /// had not ended; to wait for the disk four times a second would wear it out for that.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Finished`], [`Error::Gap`], [`Error::TooLarge`],
+    /// [`Error::DiskFull`], [`Error::Busy`]; [`Error::Invalid`] for a piece that would cut a
+    /// character in two.
+    pub fn save_progress(
+        &self,
+        id: MessageId,
+        text: Delta<'_>,
+        reasoning: Delta<'_>,
+    ) -> Result<(), Error> {
+        self.write(Survives::Kill, |transaction| {
+            let message = running(transaction, id)?;
+            extend(transaction, message, "text", text)?;
+            extend(transaction, message, "reasoning", reasoning)
+        })
+    }
+
+    /// Ends an answer: its last text, and everything known about it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Finished`] if it had ended, [`Error::TooLarge`],
+    /// [`Error::DiskFull`], [`Error::Busy`]; [`Error::Invalid`] for the status
+    /// [`Status::Streaming`] or for JSON that is none.
+    pub fn finish(&self, id: MessageId, finish: &Finish) -> Result<Message, Error> {
+        if finish.status == Status::Streaming {
+            return Err(Error::Invalid { what: "ending" });
+        }
+        for (what, text) in [
+            ("text", &finish.text),
+            ("reasoning", &finish.reasoning),
+            ("error", &finish.error),
+            ("reasoning details", &finish.reasoning_details),
+            ("annotations", &finish.annotations),
+        ] {
+            at_most(MAX_TEXT, what, text.as_deref().unwrap_or_default())?;
+        }
+        let usage = finish.usage;
+        let cost = usage
+            .cost_nanos
+            .filter(|nanos| (0..=MAX_COST_NANOS).contains(nanos));
+        self.write(Survives::PowerCut, |transaction| {
+            let message = running(transaction, id)?;
+            transaction.execute(
+                "UPDATE message SET status = ?2, ended_ms = ?3, first_token_ms = ?4,
+                     thought_ms = ?5, served_model = ?6, provider = ?7, generation_id = ?8,
+                     finish_reason = ?9, prompt_tokens = ?10, completion_tokens = ?11,
+                     reasoning_tokens = ?12, cached_tokens = ?13, cost_nanos = ?14, error = ?15,
+                     reasoning_details = ?16, annotations = ?17
+                 WHERE key = ?1",
+                params![
+                    message,
+                    finish.status,
+                    finish.ended_ms,
+                    finish.first_token_ms,
+                    finish.thought_ms,
+                    cut(finish.served_model.as_deref()),
+                    cut(finish.provider.as_deref()),
+                    cut(finish.generation_id.as_deref()),
+                    cut(finish.finish_reason.as_deref()),
+                    usage.prompt_tokens,
+                    usage.completion_tokens,
+                    usage.reasoning_tokens,
+                    usage.cached_tokens,
+                    cost,
+                    finish.error,
+                    finish.reasoning_details,
+                    finish.annotations,
+                ],
+            )?;
+            fold(
+                transaction,
+                message,
+                finish.text.as_deref(),
+                finish.reasoning.as_deref(),
+            )?;
+            find(transaction, id)
+        })
+    }
+
+    /// For the start of the app: answers that an earlier run left unended become
+    /// [`Status::Interrupted`] at `now_ms` (milliseconds since 1970 UTC) with the text they have.
+    /// Returns how many. A running answer of another process would be marked too, and mended when
+    /// it ends there.
+    ///
+    /// # Errors
+    /// [`Error::DiskFull`], [`Error::Busy`].
+    pub fn recover(&self, now_ms: i64) -> Result<usize, Error> {
+        self.write(Survives::PowerCut, |transaction| {
+            let unended: Vec<i64> = transaction
+                .prepare(
+                    "SELECT key FROM message WHERE status = 'streaming'
+                     UNION SELECT message FROM chunk",
+                )?
+                .query_map([], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            for &message in &unended {
+                transaction.execute(
+                    "UPDATE message SET status = 'interrupted', ended_ms = ?2 WHERE key = ?1",
+                    [message, now_ms],
+                )?;
+                fold(transaction, message, None, None)?;
+            }
+            Ok(unended.len())
+        })
+    }
+}
+
+fn add(transaction: &Transaction<'_>, new: &NewMessage) -> Result<Message, Error> {
+    at_most(MAX_TEXT, "text", &new.text)?;
+    at_most(MAX_LABEL, "model", new.model.as_deref().unwrap_or_default())?;
+    let conversation = key(transaction, new.conversation)?;
+    let parent = match new.parent {
+        Some(parent) => Some(key_in(transaction, conversation, parent)?),
+        None => None,
+    };
+    let id = MessageId::new(new.now_ms);
+    transaction
+        .prepare_cached(
+            "INSERT INTO message (id, conversation, parent, role, status, created_ms, model, text)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute(params![
+            id,
+            conversation,
+            parent,
+            new.role,
+            new.status,
+            new.now_ms,
+            new.model,
+            new.text
+        ])?;
+    // The later of the two: a clock set back must not bury the conversation in use.
+    transaction
+        .prepare_cached(
+            "UPDATE conversation SET leaf = ?2, updated_ms = max(updated_ms, ?3) WHERE key = ?1",
+        )?
+        .execute([conversation, transaction.last_insert_rowid(), new.now_ms])?;
+    find(transaction, id)
+}
+
+/// The row's key, of a message that belongs to this conversation.
+pub(crate) fn key_in(
+    connection: &Connection,
+    conversation: i64,
+    id: MessageId,
+) -> Result<i64, Error> {
+    connection
+        .prepare_cached("SELECT key FROM message WHERE id = ?1 AND conversation = ?2")?
+        .query_row(params![id, conversation], |row| row.get(0))
+        .optional()?
+        .ok_or(Error::NotFound { what: "message" })
+}
+
+/// The row's key, of an answer that may still grow and end. An interrupted one may: that it is
+/// interrupted can be the guess of another process.
+fn running(connection: &Connection, id: MessageId) -> Result<i64, Error> {
+    let status = found(
+        connection,
+        "message",
+        "SELECT status FROM message WHERE id = ?1",
+        &id,
+    )?;
+    match status {
+        Status::Streaming | Status::Interrupted => found(
+            connection,
+            "message",
+            "SELECT key FROM message WHERE id = ?1",
+            &id,
+        ),
+        Status::Done | Status::Stopped | Status::Failed => Err(Error::Finished),
+    }
+}
+
+fn extend(
+    transaction: &Transaction<'_>,
+    message: i64,
+    part: &'static str,
+    piece: Delta<'_>,
+) -> Result<(), Error> {
+    if piece.text.is_empty() {
+        return Ok(());
+    }
+    let column = if part == "text" {
+        "m.text"
+    } else {
+        "m.reasoning"
+    };
+    // The last piece tells where the text ends: neither this nor the row's length reads the text.
+    let stored: u32 = transaction
+        .prepare_cached(&format!(
+            "SELECT coalesce((SELECT start + octet_length(text) FROM chunk
+                              WHERE message = ?1 AND part = ?2 ORDER BY start DESC LIMIT 1),
+                             octet_length({column}))
+             FROM message m WHERE m.key = ?1"
+        ))?
+        .query_row(params![message, part], |row| row.get(0))?;
+    let end = usize::try_from(stored).unwrap_or(usize::MAX);
+    if piece.at > end {
+        return Err(Error::Gap { expected: end });
+    }
+    if piece.at.saturating_add(piece.text.len()) > MAX_TEXT {
+        return Err(Error::TooLarge {
+            what: part,
+            limit: MAX_TEXT,
+        });
+    }
+    let known = (end - piece.at).min(piece.text.len());
+    let more = piece.text.get(known..).ok_or(Error::Invalid {
+        what: "piece of text",
+    })?;
+    if !more.is_empty() {
+        transaction
+            .prepare_cached(
+                "INSERT INTO chunk (message, part, start, text) VALUES (?1, ?2, ?3, ?4)",
+            )?
+            .execute(params![message, part, stored, more])?;
+    }
+    Ok(())
+}
+
+/// Puts a message's texts into its row, as given or out of their pieces, and drops the pieces.
+fn fold(
+    transaction: &Transaction<'_>,
+    message: i64,
+    text: Option<&str>,
+    reasoning: Option<&str>,
+) -> Result<(), Error> {
+    transaction.execute(
+        "UPDATE message SET
+             text = coalesce(?2, text || coalesce((SELECT group_concat(c.text, '' ORDER BY c.start)
+                 FROM chunk c WHERE c.message = key AND c.part = 'text'), '')),
+             reasoning = coalesce(?3, reasoning || coalesce((
+                 SELECT group_concat(c.text, '' ORDER BY c.start)
+                 FROM chunk c WHERE c.message = key AND c.part = 'reasoning'), ''))
+         WHERE key = ?1",
+        params![message, text, reasoning],
+    )?;
+    transaction.execute("DELETE FROM chunk WHERE message = ?1", [message])?;
+    Ok(())
+}
+
+/// A label as it is stored: no longer than the schema takes, and never half a character.
+fn cut(label: Option<&str>) -> Option<&str> {
+    label.map(|label| &label[..label.floor_char_boundary(MAX_LABEL)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{NewConversation, Role};
+
+    #[test]
+    fn what_a_save_writes_does_not_grow_with_the_answer() {
+        const SAVES: usize = 1_000;
+        let folder = tempfile::tempdir().unwrap();
+        let history = History::open(folder.path()).unwrap();
+        // The log then keeps every byte that is written.
+        let writer = history.0.writer.lock().unwrap();
+        writer.pragma_update(None, "wal_autocheckpoint", 0).unwrap();
+        drop(writer);
+        let new = NewConversation {
+            title: "t".into(),
+            model: "m".into(),
+            now_ms: 1,
+        };
+        let answer = NewMessage {
+            conversation: history.create_conversation(&new).unwrap().id,
+            parent: None,
+            role: Role::Assistant,
+            text: String::new(),
+            model: None,
+            status: Status::Streaming,
+            now_ms: 1,
+        };
+        let id = history.append(&answer).unwrap().id;
+        let log = history.path().with_extension("db-wal");
+        let written = || std::fs::metadata(&log).unwrap().len();
+        let piece = "a word or two ".repeat(72)[..1_000].to_owned();
+        let mut marks = vec![written()];
+        for save in 0..SAVES {
+            let text = Delta {
+                at: save * piece.len(),
+                text: &piece,
+            };
+            history.save_progress(id, text, Delta::default()).unwrap();
+            if (save + 1) % (SAVES / 10) == 0 {
+                marks.push(written());
+            }
+        }
+        let tenths: Vec<u64> = marks.windows(2).map(|mark| mark[1] - mark[0]).collect();
+        let ended = history.finish(id, &Finish::new(Status::Done, 1)).unwrap();
+        let finish = written() - marks[10];
+        println!("1 MB in {SAVES} saves: log bytes a tenth {tenths:?}, to finish {finish}");
+        assert_eq!(ended.text, piece.repeat(SAVES));
+        assert!(
+            tenths[9] < tenths[0] * 5 / 4,
+            "saves grow with the answer: {tenths:?}"
+        );
+        let pages = 4 * 4096 * SAVES as u64;
+        assert!(
+            tenths.iter().sum::<u64>() < pages,
+            "more than four pages a save: {tenths:?}"
+        );
+        assert!(finish < 4 * 1_000_000, "folding wrote {finish} bytes");
+    }
+}

@@ -1,0 +1,163 @@
+//! Reading messages along their branches.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::conversations::{found, key};
+use crate::messages::key_in;
+use crate::store::Survives;
+use crate::{ConversationId, Error, History, Message, MessageId, Usage};
+
+/// Reads `message m`; what a running answer has in pieces is joined to what its row has.
+const COLUMNS: &str = "SELECT m.id, c.id, p.id,
+    (SELECT count(*) FROM message s WHERE s.conversation = m.conversation
+         AND s.parent IS m.parent AND s.key < m.key),
+    (SELECT count(*) FROM message s WHERE s.conversation = m.conversation
+         AND s.parent IS m.parent),
+    m.role, m.status,
+    m.text || coalesce((SELECT group_concat(k.text, '' ORDER BY k.start) FROM chunk k
+         WHERE k.message = m.key AND k.part = 'text'), ''),
+    m.reasoning || coalesce((SELECT group_concat(k.text, '' ORDER BY k.start) FROM chunk k
+         WHERE k.message = m.key AND k.part = 'reasoning'), ''),
+    m.model, m.served_model, m.provider, m.generation_id, m.finish_reason, m.error,
+    m.reasoning_details, m.annotations, m.prompt_tokens, m.completion_tokens,
+    m.reasoning_tokens, m.cached_tokens, m.cost_nanos, m.created_ms, m.first_token_ms,
+    m.thought_ms, m.ended_ms
+    FROM message m JOIN conversation c ON c.key = m.conversation
+    LEFT JOIN message p ON p.key = m.parent";
+
+impl History {
+    /// The messages from the root down to `leaf`, or to the end of the branch last shown.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if the conversation is not there or the leaf not in it.
+    pub fn thread(
+        &self,
+        conversation: ConversationId,
+        leaf: Option<MessageId>,
+    ) -> Result<Vec<Message>, Error> {
+        self.read(|connection| {
+            let conversation = key(connection, conversation)?;
+            let leaf: Option<i64> = match leaf {
+                Some(leaf) => Some(key_in(connection, conversation, leaf)?),
+                None => found(
+                    connection,
+                    "conversation",
+                    "SELECT leaf FROM conversation WHERE key = ?1",
+                    &conversation,
+                )?,
+            };
+            let mut statement = connection.prepare_cached(&format!(
+                "WITH RECURSIVE path (key) AS (
+                     SELECT ?1 WHERE ?1 IS NOT NULL
+                     UNION ALL
+                     SELECT up.parent FROM path JOIN message up ON up.key = path.key
+                     WHERE up.parent IS NOT NULL
+                 )
+                 {COLUMNS} WHERE m.key IN (SELECT key FROM path) ORDER BY m.key"
+            ))?;
+            let rows = statement.query_map([leaf], message)?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// One message, also of a deleted conversation.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn message(&self, id: MessageId) -> Result<Message, Error> {
+        self.read(|connection| find(connection, id))
+    }
+
+    /// The messages with the same parent, itself included, oldest first: what `‹2/3›` counts, to
+    /// know which one `›` leads to.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn siblings(&self, id: MessageId) -> Result<Vec<MessageId>, Error> {
+        self.read(|connection| {
+            find(connection, id)?;
+            let mut statement = connection.prepare_cached(
+                "SELECT s.id FROM message m JOIN message s
+                     ON s.conversation = m.conversation AND s.parent IS m.parent
+                 WHERE m.id = ?1 ORDER BY s.key",
+            )?;
+            let rows = statement.query_map([id], |row| row.get(0))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Shows the branch that leads through `message`: the conversation's leaf becomes the newest
+    /// message at or below it, which is returned.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if the conversation is not there or the message not in it,
+    /// [`Error::DiskFull`], [`Error::Busy`].
+    pub fn set_leaf(
+        &self,
+        conversation: ConversationId,
+        message: MessageId,
+    ) -> Result<MessageId, Error> {
+        self.write(Survives::PowerCut, |transaction| {
+            let conversation = key(transaction, conversation)?;
+            let message = key_in(transaction, conversation, message)?;
+            // Children are newer than their parents, so the newest of all has none.
+            transaction.execute(
+                "WITH RECURSIVE below (key) AS (
+                     SELECT ?2
+                     UNION ALL
+                     SELECT m.key FROM below JOIN message m
+                         ON m.conversation = ?1 AND m.parent = below.key
+                 )
+                 UPDATE conversation SET leaf = (SELECT max(key) FROM below) WHERE key = ?1",
+                params![conversation, message],
+            )?;
+            found(
+                transaction,
+                "message",
+                "SELECT m.id FROM conversation c JOIN message m ON m.key = c.leaf WHERE c.key = ?1",
+                &conversation,
+            )
+        })
+    }
+}
+
+pub(crate) fn find(connection: &Connection, id: MessageId) -> Result<Message, Error> {
+    connection
+        .prepare_cached(&format!("{COLUMNS} WHERE m.id = ?1"))?
+        .query_row([id], message)
+        .optional()?
+        .ok_or(Error::NotFound { what: "message" })
+}
+
+fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
+    Ok(Message {
+        id: row.get(0)?,
+        conversation: row.get(1)?,
+        parent: row.get(2)?,
+        sibling_index: row.get(3)?,
+        sibling_count: row.get(4)?,
+        role: row.get(5)?,
+        status: row.get(6)?,
+        text: row.get(7)?,
+        reasoning: row.get(8)?,
+        model: row.get(9)?,
+        served_model: row.get(10)?,
+        provider: row.get(11)?,
+        generation_id: row.get(12)?,
+        finish_reason: row.get(13)?,
+        error: row.get(14)?,
+        reasoning_details: row.get(15)?,
+        annotations: row.get(16)?,
+        usage: Usage {
+            prompt_tokens: row.get(17)?,
+            completion_tokens: row.get(18)?,
+            reasoning_tokens: row.get(19)?,
+            cached_tokens: row.get(20)?,
+            cost_nanos: row.get(21)?,
+        },
+        created_ms: row.get(22)?,
+        first_token_ms: row.get(23)?,
+        thought_ms: row.get(24)?,
+        ended_ms: row.get(25)?,
+    })
+}

@@ -1,0 +1,81 @@
+//! The store through its public face: one file on a real disk, other processes and real damage
+//! included.
+
+mod answers;
+mod branches;
+mod conversations;
+mod faults;
+mod processes;
+
+use std::path::Path;
+
+use history::{
+    Conversation, ConversationId, Delta, History, Message, MessageId, NewConversation, NewMessage,
+    Role, Status,
+};
+use tempfile::TempDir;
+
+/// A history of its own, gone with the folder.
+fn fresh() -> (TempDir, History) {
+    let folder = tempfile::tempdir().unwrap();
+    let history = open(folder.path());
+    (folder, history)
+}
+
+fn open(folder: &Path) -> History {
+    History::open(folder).unwrap()
+}
+
+fn begin(history: &History, title: &str, now_ms: i64) -> Conversation {
+    let new = NewConversation {
+        title: title.into(),
+        model: "acme/prose-1".into(),
+        now_ms,
+    };
+    history.create_conversation(&new).unwrap()
+}
+
+fn says(
+    role: Role,
+    conversation: ConversationId,
+    parent: Option<MessageId>,
+    text: &str,
+) -> NewMessage {
+    NewMessage {
+        conversation,
+        parent,
+        role,
+        text: text.into(),
+        model: None,
+        status: Status::Done,
+        now_ms: 10,
+    }
+}
+
+fn user(conversation: ConversationId, parent: Option<MessageId>, text: &str) -> NewMessage {
+    says(Role::User, conversation, parent, text)
+}
+
+/// An answer that is still to come.
+fn pending(conversation: ConversationId, parent: Option<MessageId>) -> NewMessage {
+    NewMessage {
+        model: Some("acme/prose-1".into()),
+        status: Status::Streaming,
+        ..says(Role::Assistant, conversation, parent, "")
+    }
+}
+
+/// A conversation with one question and its running answer.
+fn asked(history: &History) -> (ConversationId, Message) {
+    let id = begin(history, "t", 1).id;
+    let (_, answer) = history
+        .exchange(&user(id, None, "why"), &pending(id, None))
+        .unwrap();
+    (id, answer)
+}
+
+const NOTHING: Delta<'static> = Delta { at: 0, text: "" };
+
+fn from(at: usize, text: &str) -> Delta<'_> {
+    Delta { at, text }
+}
