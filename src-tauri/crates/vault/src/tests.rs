@@ -1,0 +1,1 @@
+//! Behaviour, by the rows of the threat catalogue.
