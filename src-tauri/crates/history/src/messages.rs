@@ -348,10 +348,10 @@ mod tests {
             tenths[9] < tenths[0] * 5 / 4,
             "saves grow with the answer: {tenths:?}"
         );
-        let pages = 4 * 4096 * SAVES as u64;
+        let pages = 5 * 4096 * SAVES as u64;
         assert!(
             tenths.iter().sum::<u64>() < pages,
-            "more than four pages a save: {tenths:?}"
+            "more than five pages a save: {tenths:?}"
         );
         assert!(finish < 4 * 1_000_000, "folding wrote {finish} bytes");
     }

@@ -5,6 +5,7 @@ use history::{Conversation, ConversationId, Error, Finish, MAX_LABEL, Status, Us
 use crate::*;
 
 fn not_found<T: std::fmt::Debug>(result: Result<T, Error>) {
+    let result = result.map(drop);
     assert!(matches!(result, Err(Error::NotFound { .. })), "{result:?}");
 }
 

@@ -30,27 +30,12 @@ fn overwrite(file: &Path, at: u64, bytes: &[u8]) {
 #[test]
 fn a_damaged_file_is_named_left_alone_and_can_be_moved_aside() {
     let page = 4096;
-    let damages: [(&str, fn(&Path)); 4] = [
-        ("not a database", |file| {
-            fs::write(file, "dear diary, ".repeat(1000)).unwrap()
-        }),
-        ("a page of noise", |file| {
-            overwrite(file, 4096 * 9, &[0xa5; 4096])
-        }),
-        ("the schema's page zeroed", |file| {
-            overwrite(file, 100, &[0; 3996])
-        }),
-        ("cut short", |file| {
-            let length = fs::metadata(file).unwrap().len();
-            fs::OpenOptions::new()
-                .write(true)
-                .open(file)
-                .unwrap()
-                .set_len(length / 2)
-                .unwrap();
-        }),
-    ];
-    for (damage, inflict) in damages {
+    for damage in [
+        "not a database",
+        "a page of noise",
+        "its schema zeroed",
+        "cut short",
+    ] {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(FILE);
         stored(folder.path());
@@ -58,7 +43,15 @@ fn a_damaged_file_is_named_left_alone_and_can_be_moved_aside() {
             fs::metadata(&file).unwrap().len() > 20 * page,
             "too small to damage"
         );
-        inflict(&file);
+        match damage {
+            "not a database" => fs::write(&file, "dear diary, ".repeat(1000)).unwrap(),
+            "a page of noise" => overwrite(&file, 9 * page, &[0xa5; 4096]),
+            "its schema zeroed" => overwrite(&file, 100, &[0; 3996]),
+            _ => {
+                let file = fs::OpenOptions::new().write(true).open(&file).unwrap();
+                file.set_len(10 * page).unwrap();
+            }
+        }
         let bytes = fs::read(&file).unwrap();
 
         let refused = History::open(folder.path()).map(drop);

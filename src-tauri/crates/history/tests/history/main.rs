@@ -1,5 +1,9 @@
 //! The store through its public face: one file on a real disk, other processes and real damage
 //! included.
+#![expect(
+    clippy::unwrap_used,
+    reason = "the lint's leave for tests stops at their helpers"
+)]
 
 mod answers;
 mod branches;
