@@ -92,12 +92,16 @@ pub fn run(command: &mut Command) -> Result<()> {
     ended(command.status(), command)
 }
 
-/// Runs to the end and returns what it printed; its complaints go to this terminal.
+/// Runs to the end and returns what it printed; its complaints go to this terminal, and when it
+/// fails what it printed does too.
 pub fn output(command: &mut Command) -> Result<String> {
     let result = command.stderr(Stdio::inherit()).output();
     let result = result.map_err(|e| not_started(command, &e))?;
-    ended(Ok(result.status), command)?;
-    String::from_utf8(result.stdout).map_err(|_| format!("`{}` printed no text.", shown(command)))
+    let text = String::from_utf8_lossy(&result.stdout).into_owned();
+    if !result.status.success() {
+        print!("{text}");
+    }
+    ended(Ok(result.status), command).map(|()| text)
 }
 
 /// Runs to the end, passing its lines on to this terminal and to `each`.
