@@ -203,9 +203,8 @@ impl History {
         value: &dyn ToSql,
     ) -> Result<Conversation, Error> {
         self.write(Survives::PowerCut, |transaction| {
-            // After the look, since a deleted one must not change either.
-            key(transaction, id)?;
             transaction.execute(sql, params![id, value])?;
+            // Not found if it is deleted, which takes the change back.
             find(transaction, id)
         })
     }

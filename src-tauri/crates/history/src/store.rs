@@ -66,6 +66,7 @@ impl History {
         )?;
         configure(&writer)?;
         refuse_newer(&writer)?;
+        // Known only once something was read, as it was just now.
         if writer.is_readonly("main")? {
             return Err(Error::ReadOnly);
         }
@@ -258,6 +259,7 @@ fn make_folder(folder: &Path) -> io::Result<()> {
 
 fn make_private(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
+    builder.recursive(false);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)

@@ -75,14 +75,18 @@ impl History {
     /// [`Error::NotFound`].
     pub fn siblings(&self, id: MessageId) -> Result<Vec<MessageId>, Error> {
         self.read(|connection| {
-            find(connection, id)?;
             let mut statement = connection.prepare_cached(
                 "SELECT s.id FROM message m JOIN message s
                      ON s.conversation = m.conversation AND s.parent IS m.parent
                  WHERE m.id = ?1 ORDER BY s.key",
             )?;
             let rows = statement.query_map([id], |row| row.get(0))?;
-            Ok(rows.collect::<Result<_, _>>()?)
+            let siblings: Vec<_> = rows.collect::<Result<_, _>>()?;
+            if siblings.is_empty() {
+                Err(Error::NotFound { what: "message" })
+            } else {
+                Ok(siblings)
+            }
         })
     }
 
