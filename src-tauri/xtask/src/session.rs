@@ -22,6 +22,8 @@ impl Session {
     pub fn start() -> Result<Self> {
         // Short, because sockets are made in it and their paths are limited to 108 bytes.
         let home = std::env::temp_dir().join(format!("causeway-session-{}", std::process::id()));
+        // One of this number may have been killed before it could tidy up.
+        let _ = fs::remove_dir_all(&home);
         private(&home)?;
         private(&home.join("runtime"))?;
         let log = home.join("screen.log");

@@ -147,15 +147,8 @@ fn install(missing: &[&str]) -> Result<()> {
         .map_err(|e| format!("{e} Try by hand, as root: apt-get update && {by_hand}"))
 }
 
-#[cfg(target_os = "linux")]
 fn is_root() -> bool {
-    use std::os::unix::fs::MetadataExt;
-    std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn is_root() -> bool {
-    false
+    process::output(Command::new("id").arg("-u")).is_ok_and(|user| user.trim() == "0")
 }
 
 /// Where there is no apt: says what to install, once per run, and lets the compiler judge.

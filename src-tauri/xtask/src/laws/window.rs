@@ -91,6 +91,7 @@ fn places_of_raw_html(files: &[File]) -> Vec<String> {
     match places.len() {
         1 => Vec::new(),
         0 if !there_is_a_window => Vec::new(),
+        0 => vec!["{@html} in no component; who draws the core's HTML?".to_owned()],
         n => vec![format!(
             "{{@html}} in {n} components where it is one: {}",
             places.join(", ")
@@ -250,7 +251,10 @@ mod tests {
                  ui/src/thread/Html.svelte, ui/src/connect/A.svelte"]
         );
         let none = violations(&[file("ui/src/App.svelte", "<p></p>")]);
-        assert_eq!(none, ["{@html} in 0 components where it is one: "]);
+        assert_eq!(
+            none,
+            ["{@html} in no component; who draws the core's HTML?"]
+        );
     }
 
     #[test]
