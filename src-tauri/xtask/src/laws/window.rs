@@ -108,7 +108,7 @@ fn colours(file: &File) -> Vec<String> {
     (1..)
         .zip(file.text.lines())
         .filter_map(|(number, line)| {
-            let colour = colour_in(line)?;
+            let colour = colour_in(line, file.is(&[".ts", ".js"]))?;
             Some(format!(
                 "{}:{number}: `{colour}`; colours are tokens",
                 file.path
@@ -118,7 +118,7 @@ fn colours(file: &File) -> Vec<String> {
 }
 
 /// The first literal colour of a line: `#0b746a`, `rgb(…`, `hsla(…`.
-fn colour_in(line: &str) -> Option<&str> {
+fn colour_in(line: &str, script: bool) -> Option<&str> {
     let functions = ["rgb(", "rgba(", "hsl(", "hsla("]
         .into_iter()
         .find(|function| {
@@ -131,10 +131,12 @@ fn colour_in(line: &str) -> Option<&str> {
             .find(|c: char| !c.is_ascii_hexdigit())
             .unwrap_or(after.len());
         let ends = !after[digits..].starts_with(|c: char| c.is_alphanumeric() || "_-".contains(c));
-        // `this.#add`, `#bad = 1` and `href="#feed"` are a member, a member and a place.
+        // `this.#add`, `#bad = 1` and `href="#feed"` are a member, a member and a place. A style's
+        // line may begin with a colour, a script's does not.
         let member = before.ends_with('.')
-            || ["", "static", "readonly", "async", "get", "set"]
-                .contains(&before.split_whitespace().next_back().unwrap_or_default());
+            || script
+                && ["", "static", "readonly", "async", "get", "set"]
+                    .contains(&before.split_whitespace().next_back().unwrap_or_default());
         let place = before.ends_with("href=\"") || before.ends_with("url(");
         (matches!(digits, 3 | 4 | 6 | 8) && ends && !member && !place)
             .then(|| &line[at..=at + digits])
@@ -296,6 +298,7 @@ mod tests {
             ("const teal = '#0B746A80';", "#0B746A80"),
             ("  background: rgb(0 0 0 / 0.3);", "rgb("),
             ("  fill:hsl(174 83% 25%)", "hsl("),
+            ("    #fff 0%,", "#fff"),
         ] {
             let broken = said_of("ui/src/thread/a.css", line);
             assert_eq!(
@@ -314,8 +317,6 @@ mod tests {
         for line in [
             "{#each rows as row}",
             "    this.#add(row);",
-            "    #bad = 1;",
-            "    static #fade = 2;",
             "<use href=\"#bed\" />",
             "  fill: url(#abc);",
             "  color: color-mix(in oklab, var(--accent) 20%, var(--canvas));",
@@ -323,6 +324,13 @@ mod tests {
             "  /* #12345 is no colour */",
         ] {
             assert_eq!(said_of("ui/src/thread/A.svelte", line), NOTHING, "{line}");
+        }
+        for line in ["    #bad = 1;", "    static #fade = 2;"] {
+            assert_eq!(
+                said_of("ui/src/thread/a.svelte.ts", line),
+                NOTHING,
+                "{line}"
+            );
         }
     }
 
