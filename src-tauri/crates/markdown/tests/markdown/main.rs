@@ -1,0 +1,60 @@
+//! What may come out, and that it does not depend on how the text came in.
+
+mod checker;
+mod chunks;
+mod constructs;
+mod hostile;
+
+use markdown::{Op, Stream};
+
+/// Applies operations to a document of one's own, as the window does.
+#[derive(Default)]
+struct Copy {
+    sealed: Vec<String>,
+    tail: String,
+}
+
+impl Copy {
+    fn apply(&mut self, ops: Vec<Op>) {
+        for op in ops {
+            match op {
+                Op::Seal(html) => {
+                    self.sealed.push(html);
+                    self.tail.clear();
+                }
+                Op::Tail(html) => self.tail = html,
+                Op::TailAppend(html) => {
+                    let at = self
+                        .tail
+                        .rfind("</code></pre>")
+                        .expect("the tail is a code block");
+                    self.tail.insert_str(at, &html);
+                }
+                Op::SealTail => self.sealed.push(std::mem::take(&mut self.tail)),
+            }
+        }
+    }
+}
+
+/// Streams the pieces and checks each step: our copy is the stream's, and what is shown is safe.
+fn streamed<'a>(pieces: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let mut stream = Stream::new();
+    let mut copy = Copy::default();
+    for piece in pieces {
+        copy.apply(stream.push(piece));
+        let (sealed, tail) = stream.blocks();
+        assert_eq!(
+            (&*copy.sealed, &copy.tail),
+            (sealed, &tail),
+            "the copy lags after {piece:?}"
+        );
+        checker::check(&tail);
+    }
+    copy.apply(stream.finish());
+    assert_eq!(
+        (&*copy.sealed, copy.tail),
+        stream.blocks(),
+        "the copy lags at the end"
+    );
+    copy.sealed
+}
