@@ -1,0 +1,81 @@
+/** The core's commands. Each rejects with a `Problem`, whatever went wrong on the way. */
+import { Channel, invoke } from '@tauri-apps/api/core';
+import type {
+  AppEvent,
+  Asked,
+  Conversation,
+  Link,
+  Models,
+  Page,
+  Problem,
+  Question,
+  Seal,
+  Settings,
+  Snapshot,
+  Thread,
+  ThreadEvent,
+  Way,
+} from '../bindings/wire';
+
+function asProblem(thrown: unknown): Problem {
+  if (typeof thrown === 'object' && thrown !== null && 'code' in thrown && 'message' in thrown) {
+    return thrown as Problem;
+  }
+  // The bridge itself failed (an unknown command, arguments it cannot read): that is ours, not the person's.
+  return { code: 'again', message: 'That did not work.', detail: String(thrown), retryAfterMs: null };
+}
+
+async function call<T = void>(command: string, args?: Record<string, unknown>): Promise<T> {
+  try {
+    return await invoke<T>(command, args);
+  } catch (thrown) {
+    throw asProblem(thrown);
+  }
+}
+
+export const appSnapshot = () => call<Snapshot>('app_snapshot');
+export const appSubscribe = (heard: (event: AppEvent) => void) =>
+  call('app_subscribe', { channel: new Channel<AppEvent>(heard) });
+
+export const connectStart = (way: Way) => call('connect_start', { way });
+export const connectOpenAgain = () => call('connect_open_again');
+export const connectCopyLink = () => call('connect_copy_link');
+export const connectCancel = () => call('connect_cancel');
+export const connectPaste = (text: string) => call('connect_paste', { text });
+export const connectWithKey = (key: string) => call('connect_with_key', { key });
+export const chooseSeal = (seal: Seal) => call('choose_seal', { seal });
+
+export const vaultUnlock = (passphrase: string) => call('vault_unlock', { passphrase });
+export const vaultRetry = () => call('vault_retry');
+export const vaultLock = () => call('vault_lock');
+export const disconnect = () => call('disconnect');
+
+export const accountRefresh = () => call('account_refresh');
+export const pageOpen = (page: Page) => call('page_open', { page });
+
+export const modelsList = () => call<Models>('models_list');
+export const modelsRefresh = () => call<Models>('models_refresh');
+
+export const conversationsList = (before: string | null) => call<Conversation[]>('conversations_list', { before });
+export const conversationRename = (id: string, title: string) => call('conversation_rename', { id, title });
+export const conversationDelete = (id: string) => call('conversation_delete', { id });
+export const conversationRestore = (id: string) => call('conversation_restore', { id });
+export const conversationSetModel = (id: string, model: string) => call('conversation_set_model', { id, model });
+
+export const threadOpen = (conversation: string, heard: (event: ThreadEvent) => void) =>
+  call<Thread>('thread_open', { conversation, channel: new Channel<ThreadEvent>(heard) });
+export const threadClose = () => call('thread_close');
+
+export const send = (question: Question) => call<Asked>('send', { question });
+export const stop = (message: string) => call('stop', { message });
+export const retry = (message: string, model: string | null) => call<Asked>('retry', { message, model });
+export const branchSelect = (message: string, sibling: number) => call('branch_select', { message, sibling });
+export const messageCopy = (message: string) => call('message_copy', { message });
+export const clipboardWrite = (text: string) => call('clipboard_write', { text });
+
+export const draftGet = (conversation: string | null) => call<string>('draft_get', { conversation });
+export const draftSet = (conversation: string | null, text: string) => call('draft_set', { conversation, text });
+
+export const linkInspect = (href: string) => call<Link>('link_inspect', { href });
+export const linkOpen = (href: string) => call('link_open', { href });
+export const settingsSet = (settings: Settings) => call<Settings>('settings_set', { settings });

@@ -1,0 +1,19 @@
+/** Counts, as people read them. */
+
+/** `1,284`. */
+export const whole = (n: number) => Math.round(n).toLocaleString('en-US');
+
+/** `1M`, `200k`, `32k`, `512`. */
+export function short(n: number): string {
+  if (n >= 1e6) return `${Number((n / 1e6).toFixed(1))}M`;
+  if (n >= 1e3) return `${Math.round(n / 1e3)}k`;
+  return String(n);
+}
+
+/** `1 model`, `2 models`. */
+export const plural = (n: number, one: string) => `${whole(n)} ${one}${n === 1 ? '' : 's'}`;
+
+/** `1,284 tokens · 71 tok/s · $0.0093`, of what is known. */
+export function joined(...parts: (string | null | false)[]): string {
+  return parts.filter(Boolean).join(' · ');
+}

@@ -1,0 +1,62 @@
+/** What keys mean. */
+
+export interface Key {
+  key: string;
+  code?: string;
+  keyCode?: number;
+  ctrlKey: boolean;
+  metaKey: boolean;
+  shiftKey: boolean;
+  altKey: boolean;
+  isComposing?: boolean;
+}
+
+export type Shortcut =
+  | { kind: 'new' | 'models' | 'settings' | 'sidebar' | 'copyAnswer' | 'next' | 'previous' }
+  | { kind: 'conversation'; index: number };
+
+export const isMac = (platform: string) => /mac|iphone|ipad/i.test(platform);
+
+/** `⌘N` or `Ctrl+N`. */
+export const label = (key: string, mac: boolean) => (mac ? `⌘${key}` : `Ctrl+${key}`);
+
+/**
+ * True while an input method is putting a word together: such an Enter takes the word and must not send.
+ * WebKit ends the composition before it tells of the key, and then only the key code 229 says so.
+ */
+export const composing = (e: Key) => e.isComposing === true || e.keyCode === 229;
+
+/** What the composer does with a key; null leaves it to the field. */
+export function composerKey(e: Key): 'send' | 'stop' | null {
+  if (composing(e)) return null;
+  if (e.key === 'Enter' && !e.shiftKey && !e.altKey) return 'send';
+  if (e.key === 'Escape') return 'stop';
+  return null;
+}
+
+/** The shortcut of the whole window that these keys are, if any. */
+export function shortcut(e: Key, mac: boolean): Shortcut | null {
+  if (composing(e)) return null;
+  if (e.altKey && !e.ctrlKey && !e.metaKey && !e.shiftKey) {
+    if (e.key === 'ArrowDown') return { kind: 'next' };
+    if (e.key === 'ArrowUp') return { kind: 'previous' };
+    return null;
+  }
+  const held = mac ? e.metaKey && !e.ctrlKey : e.ctrlKey && !e.metaKey;
+  if (!held || e.altKey) return null;
+  const key = e.key.toLowerCase();
+  if (e.shiftKey) return key === 'c' ? { kind: 'copyAnswer' } : null;
+  if (/^[1-9]$/.test(key)) return { kind: 'conversation', index: Number(key) - 1 };
+  switch (key) {
+    case 'n':
+      return { kind: 'new' };
+    case 'm':
+      return { kind: 'models' };
+    case ',':
+      return { kind: 'settings' };
+    case 'b':
+      return { kind: 'sidebar' };
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,52 @@
+/** From what went wrong to the ways on. */
+import type { Problem, ProblemCode, Page } from '../bindings/wire';
+
+export type Step = 'again' | 'reconnect' | 'paste' | 'otherModel' | 'newChat' | 'unlock' | { page: Page };
+
+const STEPS: Record<ProblemCode, Step[]> = {
+  again: ['again'],
+  declined: ['reconnect'],
+  offline: ['again'],
+  reconnect: ['reconnect'],
+  checkKeys: ['reconnect', { page: 'keys' }],
+  pasteInstead: ['paste'],
+  topUp: [{ page: 'credits' }, 'again'],
+  keyLimit: [{ page: 'key' }, 'again'],
+  privacy: [{ page: 'privacy' }, 'again'],
+  otherModel: ['otherModel'],
+  tooLong: ['newChat', 'otherModel'],
+  wait: ['again'],
+  keychain: ['unlock'],
+  vaultLost: ['reconnect'],
+  wrongPassphrase: [],
+  newer: [],
+  refused: [],
+};
+
+const PAGES: Record<Page, string> = {
+  key: 'Open the key page',
+  logs: 'Open the logs',
+  keys: 'Open the list of keys',
+  credits: 'Add credits',
+  privacy: 'Open privacy settings',
+  byok: 'Open provider keys',
+};
+
+const LABELS: Record<Exclude<Step, object>, string> = {
+  again: 'Try again',
+  reconnect: 'Connect again',
+  paste: 'Paste a sign-in code',
+  otherModel: 'Choose another model',
+  newChat: 'Start a new chat',
+  unlock: 'Try again',
+};
+
+/** The steps that help with this, the best first. */
+export const stepsFor = (code: ProblemCode): readonly Step[] => STEPS[code];
+
+export const stepLabel = (step: Step) => (typeof step === 'string' ? LABELS[step] : PAGES[step.page]);
+
+/** When it makes sense to try again, or null for at once. */
+export function readyAt(problem: Problem, sinceMs: number): number | null {
+  return problem.retryAfterMs === null ? null : sinceMs + problem.retryAfterMs;
+}

@@ -1,0 +1,129 @@
+/** What the person is looking at and doing in the chat. */
+import type { Problem } from '../bindings/wire';
+import * as core from '../host/commands';
+import type { App } from './app.svelte';
+import { Catalogue } from './catalogue.svelte';
+import { Draft } from './draft.svelte';
+import { ThreadState } from './thread.svelte';
+import { attempt, toasts } from './toasts.svelte';
+
+/** What the model picker chooses for. */
+export type Picking = { kind: 'conversation' } | { kind: 'retry'; message: string };
+
+export class Chat {
+  thread = new ThreadState({ open: core.threadOpen, close: core.threadClose });
+  draft = new Draft({ get: core.draftGet, set: core.draftSet });
+  catalogue = new Catalogue();
+  picking = $state.raw<Picking | null>(null);
+  settingsOpen = $state(false);
+  /** The sidebar over a narrow window. */
+  drawer = $state(false);
+  sending = $state(false);
+  /** Why the last message could not be sent; its words are still in the composer. */
+  refused = $state.raw<Problem | null>(null);
+  /** Grows when the thread should show its end. */
+  jump = $state(0);
+  /** Grows when the composer should take the focus. */
+  focus = $state(0);
+
+  conversation = $derived.by(
+    () => this.app.conversations.find((c) => c.id === this.thread.id) ?? this.thread.conversation,
+  );
+  modelId = $derived.by(() => this.conversation?.model ?? (this.thread.id === null ? this.app.settings.model : null));
+  model = $derived(this.catalogue.find(this.modelId));
+
+  constructor(readonly app: App) {}
+
+  /** A key is at hand: what was begun for a new chat is there again. */
+  enter(): void {
+    void this.draft.open(this.thread.id);
+  }
+
+  /** The key is gone or locked away, and with it what was on the screen. */
+  leave(): void {
+    this.draft.flush();
+    this.picking = null;
+    this.settingsOpen = false;
+    this.drawer = false;
+    void this.thread.open(null);
+  }
+
+  async show(id: string | null): Promise<void> {
+    this.drawer = false;
+    this.refused = null;
+    this.focus += 1;
+    if (id === this.thread.id && !this.thread.problem) return;
+    const opened = this.thread.open(id);
+    await Promise.all([opened, this.draft.open(id)]);
+  }
+
+  async send(): Promise<void> {
+    const text = this.draft.text;
+    if (this.sending || this.thread.answering || text.trim() === '') return;
+    if (this.modelId === null) {
+      this.picking = { kind: 'conversation' };
+      return;
+    }
+    this.sending = true;
+    this.refused = null;
+    const from = this.thread.id;
+    try {
+      const asked = await core.send({ conversation: from, text, model: this.modelId });
+      // Only if the person is still there: they may have gone elsewhere meanwhile.
+      if (this.thread.id === from) {
+        this.draft.clear();
+        this.jump += 1;
+        if (from === null) await this.show(asked.conversation);
+      }
+    } catch (problem) {
+      this.refused = problem as Problem;
+    } finally {
+      this.sending = false;
+    }
+  }
+
+  async stop(): Promise<void> {
+    const answer = this.thread.answering;
+    if (answer) await attempt(core.stop(answer.meta.id));
+  }
+
+  async retry(message: string, model: string | null = null): Promise<void> {
+    if (await attempt(core.retry(message, model))) this.jump += 1;
+  }
+
+  async pick(model: string): Promise<void> {
+    const picking = this.picking;
+    this.picking = null;
+    if (picking?.kind === 'retry') {
+      await this.retry(picking.message, model);
+      return;
+    }
+    this.focus += 1;
+    if (this.thread.id !== null) await attempt(core.conversationSetModel(this.thread.id, model));
+    // The next new chat starts with what was chosen last.
+    await attempt(this.app.set({ model }));
+  }
+
+  async remove(id: string, title: string): Promise<void> {
+    if (!(await attempt(core.conversationDelete(id)))) return;
+    this.app.hear({ kind: 'conversationGone', id });
+    if (this.thread.id === id) await this.show(null);
+    toasts.show(`“${title}” is deleted.`, {
+      label: 'Undo',
+      run: () => void attempt(core.conversationRestore(id).then(() => this.app.refresh())),
+    });
+  }
+
+  /** The conversation above or below in the list. */
+  async step(by: 1 | -1): Promise<void> {
+    const list = this.app.conversations;
+    const at = list.findIndex((c) => c.id === this.thread.id);
+    const next = list[at < 0 ? 0 : at + by];
+    if (next) await this.show(next.id);
+  }
+
+  async copyLastAnswer(): Promise<void> {
+    const answer = this.thread.messages.findLast((m) => m.meta.role === 'assistant' && m.spoke);
+    if (answer && (await attempt(core.messageCopy(answer.meta.id)))) toasts.show('The last answer is copied.');
+  }
+}

@@ -1,0 +1,94 @@
+/** A message as it is drawn: what is sealed is only ever added to. */
+import type { Message, MessageMeta, Op } from '../bindings/wire';
+
+/** So many sealed blocks share an element that the engine may skip while it is out of sight. */
+export const GROUP = 40;
+
+/** The open end of an answer. What is appended to its code is kept apart, for only that is drawn. */
+export class Tail {
+  more = $state<string[]>([]);
+
+  constructor(readonly html: string) {}
+
+  /** The whole of it, as one piece of HTML. */
+  whole(): string {
+    const at = this.html.lastIndexOf('</code>');
+    const more = this.more.join('');
+    return at < 0 ? this.html + more : this.html.slice(0, at) + more + this.html.slice(at);
+  }
+}
+
+export class Group {
+  blocks = $state<string[]>([]);
+}
+
+export class MessageState {
+  meta = $state.raw() as MessageMeta;
+  text = $state('');
+  groups = $state.raw<Group[]>([]);
+  tail = $state.raw(new Tail(''));
+  reasoning = $state('');
+  /** When its problem came about, as far as this window knows; for countdowns. */
+  problemMs: number;
+  /** True while words may still come. */
+  active = $derived(this.meta.status === 'waiting' || this.meta.status === 'streaming');
+  /** True when there is something to read besides the reasoning. */
+  spoke = $derived(this.groups.length > 0 || this.tail.html !== '');
+
+  private sealed = 0;
+
+  constructor(message: Message) {
+    this.meta = message.meta;
+    this.text = message.text;
+    this.reasoning = message.reasoning;
+    this.problemMs = message.meta.createdMs;
+    this.tail = new Tail(message.tail);
+    for (const html of message.blocks) this.seal(html);
+  }
+
+  /** Takes over a newer copy of the same message and keeps every block that is already drawn. */
+  adopt(message: Message): void {
+    if (message.blocks.length < this.sealed) {
+      this.groups = [];
+      this.sealed = 0;
+    }
+    for (const html of message.blocks.slice(this.sealed)) this.seal(html);
+    this.tail = new Tail(message.tail);
+    this.text = message.text;
+    this.reasoning = message.reasoning;
+    this.meta = message.meta;
+  }
+
+  apply(op: Op): void {
+    switch (op.op) {
+      case 'seal':
+        this.seal(op.html);
+        this.tail = new Tail('');
+        break;
+      case 'tail':
+        this.tail = new Tail(op.html);
+        break;
+      case 'tailAppend':
+        this.tail.more.push(op.html);
+        break;
+      case 'sealTail':
+        this.seal(this.tail.whole());
+        this.tail = new Tail('');
+        break;
+      case 'reasoning':
+        this.reasoning += op.text;
+        break;
+    }
+  }
+
+  update(meta: MessageMeta, nowMs: number): void {
+    if (meta.problem && !this.meta.problem) this.problemMs = nowMs;
+    this.meta = meta;
+  }
+
+  private seal(html: string): void {
+    if (this.sealed % GROUP === 0) this.groups = [...this.groups, new Group()];
+    this.groups.at(-1)?.blocks.push(html);
+    this.sealed += 1;
+  }
+}
