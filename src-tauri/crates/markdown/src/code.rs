@@ -16,7 +16,8 @@ pub(crate) const TAIL_END: &str = "</code></pre></div>";
 /// Reading the set takes tens of milliseconds: the first block of code pays, and only once.
 static SYNTAXES: LazyLock<SyntaxSet> = LazyLock::new(two_face::syntax::extra_newlines);
 
-/// Our label, the token or name the syntax set knows it by, and other names people write.
+/// Our label, the token the syntax set knows it by, and other names people write. Without a token
+/// it is not coloured: the pure Rust pattern engine has no PowerShell.
 const LANGUAGES: &[(&str, &str, &[&str])] = &[
     (
         "bash",
@@ -56,7 +57,7 @@ const LANGUAGES: &[(&str, &str, &[&str])] = &[
     ("ocaml", "ml", &["ml"]),
     ("perl", "pl", &["pl"]),
     ("php", "php", &[]),
-    ("powershell", "ps1", &["ps1", "pwsh"]),
+    ("powershell", "", &["ps1", "pwsh"]),
     ("protobuf", "proto", &["proto"]),
     ("python", "py", &["py", "python3", "py3"]),
     ("r", "R", &[]),

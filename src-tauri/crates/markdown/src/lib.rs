@@ -57,6 +57,7 @@
 //! carry an invisible message.
 #![forbid(unsafe_code)]
 
+mod blocks;
 mod code;
 mod escape;
 mod link;

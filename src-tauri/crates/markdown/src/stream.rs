@@ -5,6 +5,7 @@
 //! can reach back over the start of a block. Fenced code at top level needs no parser and grows by
 //! its lines.
 
+use crate::blocks::{cut, top_level};
 use crate::code::{self, Fence};
 use crate::escape::Escape;
 use crate::source;
@@ -12,7 +13,7 @@ use crate::writer::{self, More, Shared, Spanned};
 use pulldown_cmark::{CodeBlockKind, Event, Tag};
 
 /// From this size on, a list, table or quote is sealed up to its last item. In bytes.
-const PIECE: usize = 2 * 1024;
+pub(crate) const PIECE: usize = 2 * 1024;
 /// From this size on, anything is sealed as it stands; no line is longer. In bytes.
 const LONGEST: usize = 8 * 1024;
 
@@ -337,92 +338,6 @@ pub(crate) fn render(text: &str) -> Vec<String> {
     stream.feed(text);
     stream.finish();
     stream.sealed
-}
-
-/// Where each top-level block starts, in the text (at the start of its line) and in the events.
-fn top_level(events: &[Spanned<'_>], text: &str) -> Vec<(usize, usize)> {
-    children(events, 0)
-        .map(|(at, event)| (line_start(text, at), event))
-        .collect()
-}
-
-/// Where the elements at this depth start.
-fn children<'a>(
-    events: &'a [Spanned<'_>],
-    wanted: usize,
-) -> impl Iterator<Item = (usize, usize)> + 'a {
-    let mut depth = 0;
-    events
-        .iter()
-        .enumerate()
-        .filter_map(move |(at, (event, range))| {
-            let here = depth;
-            match event {
-                Event::Start(_) => depth += 1,
-                Event::End(_) => {
-                    depth -= 1;
-                    return None;
-                }
-                _ => {}
-            }
-            (here == wanted).then_some((range.start, at))
-        })
-}
-
-fn line_start(text: &str, at: usize) -> usize {
-    text[..at].rfind('\n').map_or(0, |feed| feed + 1)
-}
-
-/// How to go on with a block that is too long.
-struct Cut {
-    /// The first event that is left.
-    event: usize,
-    /// Where the text that is left starts.
-    at: usize,
-    /// What has to stand before it.
-    head: String,
-    more: More,
-}
-
-/// Where the last item of a long list, table or quote starts, if it can stand alone.
-fn cut(events: &[Spanned<'_>], text: &str, start: usize, more: Option<More>) -> Option<Cut> {
-    let Some((Event::Start(block), _)) = events.first() else {
-        return None;
-    };
-    let (at, event) = children(events, 1).last()?;
-    let at = line_start(text, at);
-    let line = text[at..].trim_start_matches(' ');
-    if at <= start || text.len() - at - line.len() > 3 {
-        return None;
-    }
-    let mut head = String::new();
-    let more = match block {
-        Tag::List(None) => More::Same,
-        Tag::List(Some(first)) => {
-            let first = if let Some(More::From(number)) = more {
-                number
-            } else {
-                *first
-            };
-            More::From(first + children(events, 1).count() as u64 - 1)
-        }
-        Tag::BlockQuote(_) if line.starts_with('>') => More::Same,
-        Tag::Table(_) => {
-            let end = text[start..].match_indices('\n').nth(1)?.0 + 1;
-            if end > PIECE / 2 || start + end > at {
-                return None;
-            }
-            text[start..start + end].clone_into(&mut head);
-            More::Same
-        }
-        _ => return None,
-    };
-    Some(Cut {
-        event,
-        at,
-        head,
-        more,
-    })
 }
 
 #[cfg(test)]

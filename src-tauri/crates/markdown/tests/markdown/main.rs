@@ -1,5 +1,7 @@
 //! What may come out, and that it does not depend on how the text came in.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a test panics to fail")]
+
 mod checker;
 mod chunks;
 mod constructs;
