@@ -62,7 +62,7 @@ pub(crate) fn key(request: &Recorded, shared: &Shared) -> Answer {
     let data = &mut body["data"];
     data["label"] = Value::from(record.label.clone().unwrap_or(masked));
     data["limit"] = json!(record.limit);
-    data["limit_remaining"] = json!(key.left(now).map(dollars));
+    data["limit_remaining"] = json!(key.left(now));
     data["limit_reset"] = json!(record.limit_reset.map(Reset::name));
     data["usage"] = json!(dollars(key.spent(None, now)));
     for period in Reset::ALL {

@@ -5,6 +5,7 @@ mod lines;
 mod model;
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -35,10 +36,12 @@ pub(crate) struct Catalogue {
 }
 
 impl Catalogue {
-    pub fn new() -> Self {
-        Self {
+    /// The one catalogue: it is the same for every emulator, and takes a while to make.
+    pub fn get() -> &'static Self {
+        static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue {
             models: generate::models(),
-        }
+        });
+        &CATALOGUE
     }
 
     /// The model of an id: itself, what an alias or a dynamic variant (`:nitro`) stands for, or

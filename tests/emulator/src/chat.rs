@@ -189,14 +189,14 @@ impl Asked {
         }
         let (read, written) = self.model.prices(self.prompt_tokens);
         let left = account_left.min(key_left) - read * self.prompt_tokens as f64;
-        let affordable = (left / written).max(0.0);
+        // A hair more: prices and sums are no round numbers in binary.
+        let affordable = (left / written + 1e-6).floor().max(0.0);
         match self.longest() {
             Some(asked) if written > 0.0 && asked as f64 > affordable => {
                 let message = format!(
                     "This request requires more credits, or fewer max_tokens. You requested up to \
                      {asked} tokens, but can only afford {affordable:.0}. To increase, visit \
                      https://openrouter.ai/settings/credits and upgrade to a paid account",
-                    affordable = affordable.floor(),
                 );
                 Err(reply::case_saying(
                     "max output larger than affordable",

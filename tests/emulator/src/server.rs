@@ -108,19 +108,19 @@ async fn api(method: &str, route: &[&str], request: &Recorded, shared: &Arc<Shar
         ("GET", ["key"] | ["auth", "key"]) => account::key(request, shared),
         ("GET", ["credits"]) => account::credits(request, shared),
         ("GET", ["generation"]) => account::generation(request, shared),
-        ("GET", ["models"]) => catalogue::list(request, &shared.catalogue),
+        ("GET", ["models"]) => catalogue::list(request, shared.catalogue),
         ("GET", ["models", "user"]) => account::bearer(request, shared)
-            .and_then(|_| catalogue::list(request, &shared.catalogue)),
-        ("GET", ["models", "count"]) => catalogue::count(request, &shared.catalogue),
+            .and_then(|_| catalogue::list(request, shared.catalogue)),
+        ("GET", ["models", "count"]) => catalogue::count(request, shared.catalogue),
         ("GET", ["models", author, slug, "endpoints"]) => Ok(catalogue::endpoints(
             &format!("{author}/{slug}"),
-            &shared.catalogue,
+            shared.catalogue,
         )),
         ("GET", ["model", author, slug]) => Ok(catalogue::one(
             &format!("{author}/{slug}"),
-            &shared.catalogue,
+            shared.catalogue,
         )),
-        ("GET", ["providers"]) => Ok(catalogue::providers(&shared.catalogue)),
+        ("GET", ["providers"]) => Ok(catalogue::providers(shared.catalogue)),
         ("POST", ["chat", "completions"]) => chat::complete(request, shared).await,
         (_, ["auth", "keys"] | ["auth", "keys", "code"] | ["chat", "completions"]) => {
             Err(reply::error(405, "Method Not Allowed"))

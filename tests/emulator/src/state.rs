@@ -1,7 +1,7 @@
 //! What the emulated service remembers.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 use time::{Month, OffsetDateTime, Time};
 
-use crate::account::Generation;
+use crate::account::{Generation, dollars};
 use crate::catalogue::Catalogue;
 use crate::connect::Grant;
 use crate::{Config, Fault, Recorded};
@@ -17,7 +17,7 @@ use crate::{Config, Fault, Recorded};
 /// What every connection shares.
 pub(crate) struct Shared {
     pub config: Config,
-    pub catalogue: Arc<Catalogue>,
+    pub catalogue: &'static Catalogue,
     state: Mutex<State>,
 }
 
@@ -26,7 +26,7 @@ impl Shared {
         let state = Mutex::new(State::new(&config));
         Self {
             config,
-            catalogue: Arc::new(Catalogue::new()),
+            catalogue: Catalogue::get(),
             state,
         }
     }
@@ -111,7 +111,9 @@ impl Key {
 
     /// What the limit leaves, in US dollars; below zero when a reply overshot it.
     pub fn left(&self, now: OffsetDateTime) -> Option<f64> {
-        Some(self.record.limit? - self.spent(self.record.limit_reset, now))
+        Some(dollars(
+            self.record.limit? - self.spent(self.record.limit_reset, now),
+        ))
     }
 
     pub fn free_requests_today(&self, now: OffsetDateTime) -> usize {

@@ -56,7 +56,12 @@ pub(super) fn models() -> Vec<Model> {
     let lines: Vec<Model> = lines::text().flat_map(|line| models_of(&line)).collect();
     let at_no_price: Vec<Model> = lines
         .iter()
-        .filter(|model| model.hugging_face_id.as_ref().is_some_and(|id| !id.is_empty()))
+        .filter(|model| {
+            model
+                .hugging_face_id
+                .as_ref()
+                .is_some_and(|id| !id.is_empty())
+        })
         .step_by(7)
         .take(FREE_TEXT)
         .map(free)
@@ -128,8 +133,8 @@ fn tier_factor(tier: &str) -> f64 {
 
 fn model(line: &Line, name: &str, tier: &str, created: i64) -> Model {
     let has = |kind: char| line.traits.contains(kind);
-    let slug = name.to_lowercase().replace(' ', "-");
-    let id = format!("{}/{slug}", line.author);
+    let id = format!("{}/{}", line.author, name.to_lowercase().replace(' ', "-"));
+    let canonical_slug = format!("{id}-{}", day(created).replace('-', ""));
     let inputs: Vec<&'static str> = [
         ('t', "text"),
         ('i', "image"),
@@ -145,7 +150,6 @@ fn model(line: &Line, name: &str, tier: &str, created: i64) -> Model {
     let reasons = (has('r') || has('R')).then(|| reasoning(&id, has('R')));
     let is_closed = !has('o');
     Model {
-        canonical_slug: format!("{id}-{}", day(created).replace('-', "")),
         hugging_face_id: match (has('o'), chance(&id, 5)) {
             (true, _) => Some(format!("{}/{}", line.author, name.replace(' ', "-"))),
             (false, 0) => Some(String::new()),
@@ -172,7 +176,10 @@ fn model(line: &Line, name: &str, tier: &str, created: i64) -> Model {
             .then(|| day(created - 240 * 86_400)),
         expiration_date: (chance(&id, 60) == 7).then(|| "2027-03-31".to_owned()),
         alias_target: None,
-        links: Links { details: format!("/api/v1/models/{slug}/endpoints") },
+        links: Links {
+            details: format!("/api/v1/models/{canonical_slug}/endpoints"),
+        },
+        canonical_slug,
         reasoning: reasons,
         benchmarks: (line.output.contains(&"text") && chance(&id, 4) > 0).then(|| benchmarks(&id)),
         architecture: Architecture {
@@ -287,7 +294,7 @@ fn benchmarks(id: &str) -> Value {
             "intelligence_index": index("i"), "coding_index": index("c"), "agentic_index": index("a"),
         },
         "design_arena": [
-            arena("website"), arena("dataviz"), arena("gamedev"), arena("uicomponent"), arena("3d"),
+            arena("website"), arena("dataviz"), arena("gamedev"), arena("uicomponent"), arena("3d"), arena("logo"),
         ],
     })
 }
