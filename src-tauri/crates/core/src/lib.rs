@@ -1,3 +1,22 @@
-//! The use cases of Causeway.
+//! The use cases of Causeway: connect, ask, stop, branch, pick a model. Owns running answers.
+//!
+//! Rust holds the truth, the window holds a mirror: [`Core`] is the only entrance, [`wire`] the only thing that
+//! crosses. What is needed from outside comes in through [`ports`]. Nothing here knows Tauri.
 
+mod app;
+mod catalogue;
+mod connect;
+mod conversations;
+mod links;
+pub mod ports;
+mod problem;
+mod reply;
+mod session;
+mod thread;
 pub mod wire;
+
+pub use app::{Core, Ports, Setup};
+pub use openrouter::Origin;
+#[cfg(feature = "testing")]
+pub use vault::testing;
+pub use vault::{Keychain, SystemKeychain};

@@ -3,6 +3,15 @@
 //! Every type here is generated into `ui/src/bindings/wire.ts`. None has a field that could hold the API key, an
 //! authorization code or a code verifier. Amounts are US dollars, times are Unix milliseconds.
 
+mod models;
+mod thread;
+
+pub use models::{Model, Models};
+pub use thread::{
+    Asked, Change, Conversation, Message, MessageMeta, Op, Question, Role, Status, Thread,
+    ThreadEvent,
+};
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -38,7 +47,11 @@ pub struct Service {
 
 /// Where the person stands with their key.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
-#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
 #[ts(export, export_to = "wire.ts")]
 pub enum Phase {
     /// The vault is being opened; the system's keychain may be asking.
@@ -255,7 +268,11 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { theme: Theme::System, model: None, sidebar: true }
+        Self {
+            theme: Theme::System,
+            model: None,
+            sidebar: true,
+        }
     }
 }
 
@@ -274,7 +291,11 @@ pub enum Theme {
 
 /// What changes outside a thread. Sent over the channel given to `app_subscribe`.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
-#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
 #[ts(export, export_to = "wire.ts")]
 pub enum AppEvent {
     /// The phase is now this.
@@ -299,273 +320,6 @@ pub enum AppEvent {
         /// As they are now.
         settings: Settings,
     },
-}
-
-/// A conversation in the sidebar.
-#[derive(Debug, Clone, PartialEq, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export, export_to = "wire.ts")]
-pub struct Conversation {
-    /// Its id.
-    pub id: String,
-    /// Made from the first words, or given by the person.
-    pub title: String,
-    /// The model that answers next.
-    pub model: String,
-    /// When something last happened in it.
-    #[ts(type = "number")]
-    pub updated_ms: i64,
-    /// What all its answers cost.
-    pub cost_usd: f64,
-    /// True while an answer is being written.
-    pub answering: bool,
-}
-
-/// A conversation's visible branch.
-#[derive(Debug, Clone, PartialEq, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export, export_to = "wire.ts")]
-pub struct Thread {
-    /// Whose.
-    pub conversation: Conversation,
-    /// From the first to the last.
-    pub messages: Vec<Message>,
-    /// The number of the last event that is already part of this; the channel goes on with the next.
-    #[ts(type = "number")]
-    pub seq: u64,
-}
-
-/// A message with what it says.
-#[derive(Debug, Clone, PartialEq, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export, export_to = "wire.ts")]
-pub struct Message {
-    /// All but the words.
-    pub meta: MessageMeta,
-    /// A person's words, as typed. Empty for a model's.
-    pub text: String,
-    /// A model's words: sealed blocks of safe HTML that never change again.
-    pub blocks: Vec<String>,
-    /// The block still being written, as safe HTML.
-    pub tail: String,
-    /// The model's reasoning, as plain text.
-    pub reasoning: String,
-}
-
-/// All of a message but its words.
-#[derive(Debug, Clone, PartialEq, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export, export_to = "wire.ts")]
-pub struct MessageMeta {
-    /// Its id.
-    pub id: String,
-    /// Who speaks.
-    pub role: Role,
-    /// How far it is.
-    pub status: Status,
-    /// The model that was asked; empty for a person's words.
-    pub model: String,
-    /// That model's name as people know it.
-    pub model_name: String,
-    /// Who served it.
-    pub provider: Option<String>,
-    /// Tokens read for this answer.
-    pub tokens_in: Option<u32>,
-    /// Tokens written.
-    pub tokens_out: Option<u32>,
-    /// Tokens a second, from the first to the last.
-    pub tokens_per_second: Option<f64>,
-    /// What it cost.
-    pub cost_usd: Option<f64>,
-    /// How long it reasoned before the first word of the answer.
-    #[ts(type = "number | null")]
-    pub thought_ms: Option<i64>,
-    /// What went wrong; the words so far are kept.
-    pub problem: Option<Problem>,
-    /// This is the nth of its siblings, counted from 0.
-    pub sibling: u32,
-    /// How many answers (or versions) there are at this place.
-    pub siblings: u32,
-    /// When it was made.
-    #[ts(type = "number")]
-    pub created_ms: i64,
-}
-
-/// Who speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export, export_to = "wire.ts")]
-pub enum Role {
-    /// The person.
-    User,
-    /// The model.
-    Assistant,
-}
-
-/// How far a message is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export, export_to = "wire.ts")]
-pub enum Status {
-    /// Sent; nothing has come back yet.
-    Waiting,
-    /// Reasoning or writing.
-    Streaming,
-    /// Complete.
-    Done,
-    /// Stopped by the person.
-    Stopped,
-    /// Broken off by the connection, a crash or the provider; `problem` tells more.
-    Interrupted,
-    /// Never began; `problem` says why.
-    Failed,
-}
-
-/// A numbered change to an open thread. A gap in the numbers means: ask `thread_open` again.
-#[derive(Debug, Clone, PartialEq, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export, export_to = "wire.ts")]
-pub struct ThreadEvent {
-    /// One more than the last.
-    #[ts(type = "number")]
-    pub seq: u64,
-    /// What changed.
-    pub change: Change,
-}
-
-/// What changed in a thread.
-#[derive(Debug, Clone, PartialEq, Serialize, TS)]
-#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
-#[ts(export, export_to = "wire.ts")]
-pub enum Change {
-    /// A message was added at the end.
-    Added {
-        /// The new message.
-        message: Message,
-    },
-    /// A message grew.
-    Patch {
-        /// Which.
-        message: String,
-        /// In this order.
-        ops: Vec<Op>,
-    },
-    /// Everything but the words of a message.
-    Meta {
-        /// As it is now.
-        meta: MessageMeta,
-    },
-    /// Another branch is shown now: ask `thread_open` again.
-    Reload,
-}
-
-/// One step in the growth of a message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-#[serde(tag = "op", rename_all = "camelCase")]
-#[ts(export, export_to = "wire.ts")]
-pub enum Op {
-    /// The next sealed block; the tail is empty after it.
-    Seal {
-        /// Safe HTML.
-        html: String,
-    },
-    /// The tail is now this.
-    Tail {
-        /// Safe HTML.
-        html: String,
-    },
-    /// Append inside the `<code>` of the tail.
-    TailAppend {
-        /// Safe HTML.
-        html: String,
-    },
-    /// The tail as it stands becomes the next sealed block.
-    SealTail,
-    /// Append to the reasoning.
-    Reasoning {
-        /// Plain text.
-        text: String,
-    },
-}
-
-/// What to ask.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export, export_to = "wire.ts")]
-pub struct Question {
-    /// Where; none starts a new conversation.
-    pub conversation: Option<String>,
-    /// The person's words.
-    pub text: String,
-    /// Which model.
-    pub model: String,
-}
-
-/// What came of asking.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export, export_to = "wire.ts")]
-pub struct Asked {
-    /// The conversation, made if it was new.
-    pub conversation: String,
-    /// The answer that is being written.
-    pub answer: String,
-}
-
-/// The catalogue as the window lists it.
-#[derive(Debug, Clone, PartialEq, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export, export_to = "wire.ts")]
-pub struct Models {
-    /// Newest first.
-    pub models: Vec<Model>,
-    /// When they were fetched; none when never.
-    #[ts(type = "number | null")]
-    pub fetched_ms: Option<i64>,
-    /// Why there is no newer list.
-    pub problem: Option<Problem>,
-}
-
-/// A model.
-#[derive(Debug, Clone, PartialEq, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export, export_to = "wire.ts")]
-pub struct Model {
-    /// Such as `anthropic/claude-sonnet-4.6`.
-    pub id: String,
-    /// Its name without the author, such as `Claude Sonnet 4.6`.
-    pub name: String,
-    /// Its author as people know it, such as `Anthropic`.
-    pub author: String,
-    /// What its author says of it, cut by the service.
-    pub description: String,
-    /// Tokens it takes in all.
-    #[ts(type = "number | null")]
-    pub context: Option<u64>,
-    /// Tokens of its longest answer.
-    #[ts(type = "number | null")]
-    pub longest_answer: Option<u64>,
-    /// US dollars for a million tokens read; none when it varies.
-    pub input_price: Option<f64>,
-    /// US dollars for a million tokens written; none when it varies.
-    pub output_price: Option<f64>,
-    /// US dollars for a million tokens read from the provider's cache.
-    pub cached_price: Option<f64>,
-    /// Costs nothing, by its id; a zero price alone does not say so.
-    pub free: bool,
-    /// Takes images.
-    pub images: bool,
-    /// Takes files natively.
-    pub files: bool,
-    /// Reasons before it answers.
-    pub thinks: bool,
-    /// Calls tools.
-    pub tools: bool,
-    /// When the service listed it.
-    #[ts(type = "number")]
-    pub created_ms: i64,
-    /// The day it goes away, `YYYY-MM-DD`.
-    pub expires: Option<String>,
 }
 
 /// A link from an answer, before it is opened.

@@ -1,0 +1,231 @@
+//! The app as a whole: its parts, its phase, and who is listening.
+
+use crate::{
+    catalogue::Catalogue,
+    connect::Attempts,
+    ports::{Clipboard, Front, Nature, OpenBrowser, Preferences},
+    problem,
+    session::Session,
+    thread::Stage,
+    wire::{AppEvent, Phase, Problem, ProblemCode, Service, Settings, Snapshot},
+};
+use history::History;
+use openrouter::{App, Client, Origin};
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use tokio::sync::OnceCell;
+use vault::{Keychain, Vault};
+
+/// How this app presents itself to the service.
+const APP: App = App {
+    url: "https://causeway.dev",
+    title: "Causeway",
+    categories: "general-chat",
+};
+
+/// Which service, which folder, which port.
+pub struct Setup {
+    /// OpenRouter, or an emulator on this computer.
+    pub origin: Origin,
+    /// The profile's folder: vault, conversations, catalogue.
+    pub folder: PathBuf,
+    /// The first port to try for the sign-in's answer; none takes 3000.
+    pub port: Option<u16>,
+}
+
+/// What the core needs from outside.
+pub struct Ports {
+    /// The system's browser.
+    pub browser: Arc<dyn OpenBrowser>,
+    /// The system's clipboard.
+    pub clipboard: Arc<dyn Clipboard>,
+    /// The app's window.
+    pub front: Arc<dyn Front>,
+    /// Clock and randomness.
+    pub nature: Arc<dyn Nature>,
+    /// Where settings are kept.
+    pub preferences: Arc<dyn Preferences>,
+    /// The system's keychain.
+    pub keychain: Arc<dyn Keychain>,
+}
+
+/// The one entrance. Cheap to clone; every clone is the same app.
+#[derive(Clone)]
+pub struct Core(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub client: Client,
+    pub vault: Arc<Vault>,
+    pub ports: Ports,
+    pub folder: PathBuf,
+    pub port: u16,
+    pub session: Mutex<Session>,
+    pub attempts: Mutex<Attempts>,
+    pub stage: tokio::sync::Mutex<Stage>,
+    pub catalogue: tokio::sync::Mutex<Catalogue>,
+    history: OnceCell<Result<History, Problem>>,
+    settings: Mutex<Settings>,
+    listeners: Mutex<HashMap<String, Listener>>,
+}
+
+type Listener = Box<dyn Fn(AppEvent) + Send>;
+
+/// A panic elsewhere does not make the data behind a lock wrong: every holder leaves it whole.
+pub(crate) fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Runs what may wait for a disk, a keychain or a key derivation.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Problem> {
+    let broken = |_| {
+        Problem::new(
+            ProblemCode::Again,
+            "Something went wrong inside Causeway. Try again.",
+        )
+    };
+    tokio::task::spawn_blocking(work).await.map_err(broken)
+}
+
+impl Core {
+    /// Starts the app inside a running tokio runtime. Returns at once: vault and conversations are opened behind it,
+    /// and the phase tells when they are.
+    ///
+    /// # Errors
+    /// The system's TLS settings are unusable.
+    pub fn start(setup: Setup, ports: Ports) -> Result<Self, Problem> {
+        let client = Client::new(setup.origin, &APP).map_err(|e| problem::request(&e))?;
+        let settings = ports.preferences.load();
+        let core = Self(Arc::new(Inner {
+            client,
+            vault: Arc::new(Vault::new(&setup.folder, Arc::clone(&ports.keychain))),
+            ports,
+            port: setup.port.unwrap_or(crate::connect::PREFERRED_PORT),
+            session: Mutex::default(),
+            attempts: Mutex::default(),
+            stage: tokio::sync::Mutex::default(),
+            catalogue: tokio::sync::Mutex::new(Catalogue::new(&setup.folder)),
+            folder: setup.folder,
+            history: OnceCell::new(),
+            settings: Mutex::new(settings),
+            listeners: Mutex::default(),
+        }));
+        let opening = core.clone();
+        tokio::spawn(async move {
+            // A window that asks meanwhile waits for the same opening.
+            let _ = opening.history().await;
+            opening.open_vault().await;
+        });
+        Ok(core)
+    }
+
+    /// Everything the window needs to draw itself.
+    pub async fn snapshot(&self) -> Snapshot {
+        let (conversations, history_problem) = match self.conversations(None).await {
+            Ok(list) => (list, None),
+            Err(problem) => (Vec::new(), Some(problem)),
+        };
+        Snapshot {
+            phase: hold(&self.0.session).phase.clone(),
+            service: Service {
+                origin: self.0.client.origin().as_str().to_owned(),
+                emulated: self.0.client.origin().is_emulated(),
+            },
+            settings: self.settings(),
+            conversations,
+            history_problem,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+
+    /// Tells this window of every change from now on. A second call for the same window replaces the first.
+    pub fn subscribe(&self, window: &str, listener: impl Fn(AppEvent) + Send + 'static) {
+        hold(&self.0.listeners).insert(window.to_owned(), Box::new(listener));
+    }
+
+    pub(crate) fn tell(&self, event: &AppEvent) {
+        hold(&self.0.listeners)
+            .values()
+            .for_each(|listener| listener(event.clone()));
+    }
+
+    pub(crate) fn set_phase(&self, phase: Phase) {
+        hold(&self.0.session).phase = phase.clone();
+        self.tell(&AppEvent::Phase { phase });
+    }
+
+    pub(crate) async fn history(&self) -> Result<&History, Problem> {
+        let opened = self.0.history.get_or_init(|| async {
+            let (folder, now) = (self.0.folder.clone(), self.0.ports.nature.now_ms());
+            let opening = move || {
+                let history = History::open(&folder)?;
+                history.recover(now)?;
+                Ok(history)
+            };
+            blocking(opening)
+                .await?
+                .map_err(|e: history::Error| problem::history(&e))
+        });
+        opened.await.as_ref().map_err(Clone::clone)
+    }
+
+    /// Runs one call on the conversations where waiting is allowed.
+    pub(crate) async fn stored<T: Send + 'static>(
+        &self,
+        call: impl FnOnce(&History) -> Result<T, history::Error> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let history = self.history().await?.clone();
+        blocking(move || call(&history))
+            .await?
+            .map_err(|e| problem::history(&e))
+    }
+
+    /// What the person chose.
+    pub fn settings(&self) -> Settings {
+        hold(&self.0.settings).clone()
+    }
+
+    /// Takes new settings, effective at once, and stores them.
+    ///
+    /// # Errors
+    /// They hold, but could not be stored.
+    pub fn set_settings(&self, settings: Settings) -> Result<Settings, Problem> {
+        hold(&self.0.settings).clone_from(&settings);
+        self.tell(&AppEvent::Settings {
+            settings: settings.clone(),
+        });
+        let failed = |_| {
+            Problem::new(
+                ProblemCode::Again,
+                "This choice holds until you quit: it could not be stored.",
+            )
+        };
+        self.0.ports.preferences.store(&settings).map_err(failed)?;
+        Ok(settings)
+    }
+
+    /// Puts a text on the clipboard.
+    ///
+    /// # Errors
+    /// The system refused.
+    pub fn copy(&self, text: &str) -> Result<(), Problem> {
+        let failed = |_| {
+            Problem::new(
+                ProblemCode::Again,
+                "The clipboard is not available. Try again.",
+            )
+        };
+        self.0.ports.clipboard.write(text).map_err(failed)
+    }
+
+    /// Ends every running answer with what it has, within a second: for quitting.
+    pub async fn shut_down(&self) {
+        self.cancel_attempt();
+        let answers = self.stop_all();
+        let _ = tokio::time::timeout(std::time::Duration::from_secs(1), answers).await;
+    }
+}

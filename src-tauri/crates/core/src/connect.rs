@@ -1,0 +1,440 @@
+//! One sign-in at a time: from the click to the sealed key.
+//!
+//! The order is the promise: bind and prove the way back, then open the browser; exchange, check and seal, then tell
+//! the window and the browser's page alike how it ended. Code verifier and nonce live in one task and die with it.
+
+mod callback;
+mod ladder;
+mod listener;
+mod page;
+
+use crate::{
+    Core,
+    app::hold,
+    links::hidden,
+    problem,
+    wire::{Attempt, AttemptStep, Phase, Problem, ProblemCode as Code, Way},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use callback::{Answer, Expected};
+pub(crate) use ladder::PREFERRED_PORT;
+use ladder::Receiver;
+use openrouter::{AuthorizationCode, AuthorizeUrl, CodeVerifier};
+use page::Ending;
+use std::time::Duration;
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::AbortHandle,
+};
+use url::Url;
+use zeroize::Zeroizing;
+
+/// How long one attempt waits for the person. Codes live ten minutes.
+const PATIENCE: Duration = Duration::from_secs(5 * 60);
+/// How often the wall clock is looked at: a computer that slept must not wake to an endless wait.
+const TICK: Duration = Duration::from_millis(500);
+/// Longest pasted text, in bytes.
+const PASTE_MAX: usize = 4 * 1024;
+
+/// The attempt that is running, if any. A new one takes its place and ends it.
+#[derive(Default)]
+pub(crate) struct Attempts {
+    count: u64,
+    running: Option<Running>,
+}
+
+struct Running {
+    number: u64,
+    task: AbortHandle,
+    stage: Stage,
+    ends_at_ms: i64,
+    url: Option<Url>,
+    expected: Expected,
+    pasted: mpsc::Sender<AuthorizationCode>,
+}
+
+/// What cancelling would mean.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Nothing was made yet.
+    Waiting,
+    /// A key may be in the making on the service's side.
+    Exchanging,
+    /// The key is being sealed: a moment that runs to its end.
+    Sealing,
+}
+
+/// What one attempt needs in its own hands.
+struct Secrets {
+    verifier: CodeVerifier,
+    expected: Expected,
+}
+
+/// A decision, and the browser page that waits for its outcome.
+type Decision = (Answer, Option<oneshot::Sender<Ending>>);
+
+impl Core {
+    /// Starts a sign-in; one that is running ends.
+    ///
+    /// # Errors
+    /// The system gives no randomness.
+    pub fn connect(&self, way: Way) -> Result<(), Problem> {
+        if !self.cancel_attempt() {
+            return Ok(());
+        }
+        let no_luck = |_| {
+            Problem::new(
+                Code::Again,
+                "This computer gave no secure random numbers. Try again.",
+            )
+        };
+        let random = || {
+            self.0
+                .ports
+                .nature
+                .random()
+                .map(Zeroizing::new)
+                .map_err(no_luck)
+        };
+        let text = |bytes: &[u8; 32]| URL_SAFE_NO_PAD.encode(bytes);
+        let (nonce, probe) = (text(&*random()?), text(&*random()?));
+        let secrets = Secrets {
+            verifier: CodeVerifier::from_random(&*random()?),
+            expected: Expected {
+                authority: String::new(),
+                nonce,
+                probe,
+            },
+        };
+        let (pasted, pastes) = mpsc::channel(1);
+        let mut attempts = hold(&self.0.attempts);
+        attempts.count += 1;
+        let number = attempts.count;
+        let expected = secrets.expected.clone();
+        let core = self.clone();
+        let (go, started) = oneshot::channel::<()>();
+        let task = tokio::spawn(async move {
+            // Not before it is on record: its first step looks itself up.
+            let _ = started.await;
+            core.run(number, way, secrets, pastes).await;
+        });
+        let task = task.abort_handle();
+        let (stage, ends_at_ms) = (Stage::Waiting, self.now_plus_patience());
+        attempts.running = Some(Running {
+            number,
+            task,
+            stage,
+            ends_at_ms,
+            url: None,
+            expected,
+            pasted,
+        });
+        drop(attempts);
+        self.show(number, way, AttemptStep::Preparing, None, None);
+        let _ = go.send(());
+        Ok(())
+    }
+
+    async fn run(
+        &self,
+        number: u64,
+        way: Way,
+        mut secrets: Secrets,
+        mut pastes: mpsc::Receiver<AuthorizationCode>,
+    ) {
+        let ends_at_ms = self.now_plus_patience();
+        let mut receiver = None;
+        if way == Way::Browser {
+            let Expected { nonce, probe, .. } = &secrets.expected;
+            receiver = ladder::receive(self.0.port, nonce, probe).await;
+            let Some(receiver) = &receiver else {
+                let text = "No port on this computer could be opened for the answer. Paste a sign-in code instead.";
+                return self.end(number, Err(Problem::new(Code::PasteInstead, text)), None);
+            };
+            secrets.expected.authority.clone_from(&receiver.authority);
+        }
+        let Some(url) = self.address(&secrets) else {
+            let text = "The sign-in address could not be made. Try again.";
+            return self.end(number, Err(Problem::new(Code::Again, text)), None);
+        };
+        self.record(number, |running| {
+            running.url = Some(url.clone());
+            running.expected = secrets.expected.clone();
+        });
+        let at = receiver.as_ref().map(|r| r.authority.clone());
+        let hint = self.0.ports.browser.open(&url).err().map(|_| no_browser());
+        self.show(number, way, AttemptStep::Waiting, at.clone(), hint);
+
+        let decision = self
+            .decision(receiver.as_mut(), &mut pastes, ends_at_ms)
+            .await;
+        let (answer, page) = match decision {
+            Some(decision) => decision,
+            None => {
+                drop(receiver);
+                let text = "Nobody answered for five minutes, so the sign-in was ended. Connect again; it takes one click.";
+                return self.end(number, Err(Problem::new(Code::Again, text)), None);
+            }
+        };
+        // The port is closed before anything else happens: one attempt, one answer.
+        if let Some(receiver) = receiver {
+            drop(receiver.listener);
+        }
+        let outcome = match answer {
+            Answer::Code(code) => {
+                self.record(number, |running| running.stage = Stage::Exchanging);
+                self.show(number, way, AttemptStep::Exchanging, at, None);
+                self.complete(number, &code, &secrets.verifier).await
+            }
+            Answer::Declined => Err(Problem::new(
+                Code::Declined,
+                "You declined the request. Nothing was shared and nothing was stored.",
+            )),
+            Answer::Refused(why) => {
+                let text = "OpenRouter ended the sign-in with an error. Connect again; it takes one click.";
+                Err(Problem {
+                    detail: Some(why.into()),
+                    ..Problem::new(Code::Again, text)
+                })
+            }
+        };
+        self.end(number, outcome, page);
+    }
+
+    /// Waits for the callback, a pasted code or the end of patience.
+    async fn decision(
+        &self,
+        mut receiver: Option<&mut Receiver>,
+        pastes: &mut mpsc::Receiver<AuthorizationCode>,
+        ends_at_ms: i64,
+    ) -> Option<Decision> {
+        let arrival = async {
+            match receiver.as_mut() {
+                Some(receiver) => receiver.arrivals.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            Some(arrival) = arrival => Some((arrival.answer, Some(arrival.reply))),
+            Some(code) = pastes.recv() => Some((Answer::Code(code), None)),
+            () = self.patience(ends_at_ms) => None,
+        }
+    }
+
+    async fn patience(&self, ends_at_ms: i64) {
+        let over = tokio::time::Instant::now() + PATIENCE;
+        while tokio::time::Instant::now() < over && self.0.ports.nature.now_ms() < ends_at_ms {
+            tokio::time::sleep(TICK).await;
+        }
+    }
+
+    /// Code to key to vault.
+    async fn complete(
+        &self,
+        number: u64,
+        code: &AuthorizationCode,
+        verifier: &CodeVerifier,
+    ) -> Result<Phase, Problem> {
+        let exchanged = self.0.client.exchange(code, verifier).await;
+        let key = exchanged.map_err(|e| problem::exchange(&e))?.key;
+        let info = self.check(&key).await?;
+        self.record(number, |running| running.stage = Stage::Sealing);
+        self.keep(key, info).await
+    }
+
+    /// Tells the window, then the browser's page, how it ended; both say the same.
+    fn end(
+        &self,
+        number: u64,
+        outcome: Result<Phase, Problem>,
+        page: Option<oneshot::Sender<Ending>>,
+    ) {
+        let mut attempts = hold(&self.0.attempts);
+        if attempts
+            .running
+            .as_ref()
+            .is_none_or(|running| running.number != number)
+        {
+            return;
+        }
+        attempts.running = None;
+        let (phase, ending) = match outcome {
+            Ok(phase @ Phase::ChooseSeal { .. }) => (phase, Ending::AskedInApp),
+            Ok(phase) => (phase, Ending::Connected),
+            Err(problem) => {
+                let ending = match problem.code {
+                    Code::Declined => Ending::Declined,
+                    _ if problem.message.contains("expired") => Ending::Expired,
+                    _ => Ending::Failed,
+                };
+                (
+                    Phase::Disconnected {
+                        ended: Some(problem),
+                    },
+                    ending,
+                )
+            }
+        };
+        self.set_phase(phase);
+        drop(attempts);
+        if let Some(page) = page {
+            let _ = page.send(ending);
+        }
+        self.0.ports.front.come();
+    }
+
+    /// Ends the running attempt, if there is one. False when its key is being sealed: that takes a moment and runs
+    /// to its end.
+    pub fn cancel_attempt(&self) -> bool {
+        let mut attempts = hold(&self.0.attempts);
+        let Some(running) = attempts
+            .running
+            .take_if(|running| running.stage != Stage::Sealing)
+        else {
+            return attempts.running.is_none();
+        };
+        running.task.abort();
+        if running.stage == Stage::Exchanging {
+            let text = "You cancelled while your key was being made. It may exist: look at your keys on OpenRouter.";
+            let ended = Some(Problem::new(Code::CheckKeys, text));
+            self.set_phase(Phase::Disconnected { ended });
+        } else {
+            self.settle();
+        }
+        true
+    }
+
+    /// Opens the page of the running attempt again.
+    ///
+    /// # Errors
+    /// No attempt is running, or no browser could be opened.
+    pub fn open_again(&self) -> Result<(), Problem> {
+        self.0
+            .ports
+            .browser
+            .open(&self.attempt_url()?)
+            .map_err(|_| no_browser())
+    }
+
+    /// Puts the running attempt's address on the clipboard, for another browser. The window never sees it.
+    ///
+    /// # Errors
+    /// No attempt is running, or the clipboard is not available.
+    pub fn copy_link(&self) -> Result<(), Problem> {
+        self.copy(self.attempt_url()?.as_str())
+    }
+
+    fn attempt_url(&self) -> Result<Url, Problem> {
+        let attempts = hold(&self.0.attempts);
+        let url = attempts
+            .running
+            .as_ref()
+            .and_then(|running| running.url.clone());
+        url.ok_or_else(|| Problem::new(Code::Again, "This sign-in is over. Connect again."))
+    }
+
+    /// Takes a code, or the whole address that holds it, from the person's clipboard.
+    ///
+    /// # Errors
+    /// Not a code, an address of another attempt, or no attempt is running. The attempt goes on.
+    pub fn paste(&self, text: &str) -> Result<(), Problem> {
+        let attempts = hold(&self.0.attempts);
+        let over = || Problem::new(Code::Again, "This sign-in is over. Connect again.");
+        let running = attempts.running.as_ref().ok_or_else(over)?;
+        let code = code_in(text, &running.expected)?;
+        running.pasted.try_send(code).map_err(|_| over())
+    }
+
+    fn address(&self, secrets: &Secrets) -> Option<Url> {
+        let Expected {
+            authority, nonce, ..
+        } = &secrets.expected;
+        let callback = match authority.as_str() {
+            "" => None,
+            authority => {
+                Some(Url::parse(&format!("http://{authority}{}", secrets.expected.path())).ok()?)
+            }
+        };
+        let url = AuthorizeUrl {
+            callback: callback.as_ref(),
+            challenge: &secrets.verifier.challenge(),
+            state: Some(nonce),
+            key_label: "Causeway",
+        };
+        Some(url.at(self.0.client.origin()))
+    }
+
+    fn record(&self, number: u64, change: impl FnOnce(&mut Running)) {
+        let mut attempts = hold(&self.0.attempts);
+        attempts
+            .running
+            .as_mut()
+            .filter(|running| running.number == number)
+            .map(change);
+    }
+
+    /// Shows how far it is, unless the attempt was ended meanwhile.
+    fn show(
+        &self,
+        number: u64,
+        way: Way,
+        step: AttemptStep,
+        receiver: Option<String>,
+        hint: Option<Problem>,
+    ) {
+        let attempts = hold(&self.0.attempts);
+        let Some(running) = attempts
+            .running
+            .as_ref()
+            .filter(|running| running.number == number)
+        else {
+            return;
+        };
+        let attempt = Attempt {
+            step,
+            way,
+            receiver,
+            ends_at_ms: running.ends_at_ms,
+            hint,
+        };
+        self.set_phase(Phase::Connecting { attempt });
+    }
+
+    fn now_plus_patience(&self) -> i64 {
+        self.0.ports.nature.now_ms() + i64::try_from(PATIENCE.as_millis()).unwrap_or(i64::MAX)
+    }
+}
+
+fn no_browser() -> Problem {
+    Problem::new(
+        Code::Again,
+        "Your browser could not be opened. Copy the link and open it yourself.",
+    )
+}
+
+/// Finds the code in what a person pasted: bare, quoted, broken over lines, or inside the whole address.
+fn code_in(text: &str, expected: &Expected) -> Result<AuthorizationCode, Problem> {
+    let refuse = |text: &str| Err(Problem::new(Code::Refused, text));
+    if text.len() > PASTE_MAX {
+        return refuse("This is too long to be a sign-in code. Copy only the code.");
+    }
+    let clean: Zeroizing<String> = Zeroizing::new(
+        text.chars()
+            .filter(|c| !hidden(*c) && !matches!(c, '"' | '\'' | '`'))
+            .collect(),
+    );
+    if !clean.contains("://") {
+        return AuthorizationCode::new(clean).or_else(|_| {
+            refuse("This is not a sign-in code. Copy the code that OpenRouter's page shows.")
+        });
+    }
+    let other = "This address belongs to another sign-in. Copy the code from the page that Causeway opened.";
+    let Ok(url) = Url::parse(&clean) else {
+        return refuse(other);
+    };
+    let ours = !url.path().starts_with("/cb/") || url.path() == expected.path();
+    match expected.answer(url.query().unwrap_or_default()) {
+        Some(Answer::Code(code)) if ours => Ok(code),
+        _ => refuse(other),
+    }
+}

@@ -1,0 +1,194 @@
+//! The loopback listener of one attempt: bounds first, then one decision, then the true outcome.
+
+use super::{
+    callback::{Answer, Expected, Verdict},
+    page::{self, Ending},
+};
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{Request, Response, StatusCode, body::Incoming, header, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::{
+    collections::VecDeque,
+    convert::Infallible,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{mpsc, oneshot},
+    task::{AbortHandle, JoinHandle},
+};
+
+/// Connections held at once; the oldest silent one makes room for the next.
+const CONNECTIONS: usize = 32;
+/// Time to deliver a request's head.
+const HEAD_TIME: Duration = Duration::from_secs(5);
+/// Size of a request's head, in bytes.
+const HEAD_MAX: usize = 8 * 1024;
+/// How long a browser is kept waiting for the outcome.
+const HELD: Duration = Duration::from_secs(30);
+
+/// A decision that arrived, with the browser waiting for its outcome.
+pub struct Arrival {
+    /// What the person decided.
+    pub answer: Answer,
+    /// Tells the browser how it ended. Dropping it says that it failed.
+    pub reply: oneshot::Sender<Ending>,
+}
+
+/// The accept loops of one attempt. Dropping it closes the port and, after their replies, the connections.
+pub struct Listener {
+    loops: Vec<JoinHandle<()>>,
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.loops.iter().for_each(JoinHandle::abort);
+    }
+}
+
+struct Shared {
+    expected: Expected,
+    claimed: AtomicBool,
+    arrivals: mpsc::Sender<Arrival>,
+    policy: String,
+}
+
+impl Listener {
+    /// Serves these sockets until dropped. At most one decision is ever sent to `arrivals`.
+    pub fn serve(
+        sockets: Vec<TcpListener>,
+        expected: Expected,
+        arrivals: mpsc::Sender<Arrival>,
+    ) -> Self {
+        let claimed = AtomicBool::new(false);
+        let shared = Arc::new(Shared {
+            expected,
+            claimed,
+            arrivals,
+            policy: page::policy(),
+        });
+        let loops = sockets
+            .into_iter()
+            .map(|s| tokio::spawn(accept(s, Arc::clone(&shared))))
+            .collect();
+        Self { loops }
+    }
+}
+
+async fn accept(socket: TcpListener, shared: Arc<Shared>) {
+    let mut held: VecDeque<(AbortHandle, Arc<AtomicBool>)> = VecDeque::new();
+    loop {
+        let Ok((stream, peer)) = socket.accept().await else {
+            // Out of descriptors or a connection that died in the queue: neither ends the attempt.
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            continue;
+        };
+        if !peer.ip().is_loopback() {
+            continue;
+        }
+        held.retain(|(handle, _)| !handle.is_finished());
+        if held.len() >= CONNECTIONS {
+            // One that waits for its outcome is never the one to go.
+            let silent = held
+                .iter()
+                .position(|(_, busy)| !busy.load(Ordering::Acquire));
+            match silent.and_then(|at| held.remove(at)) {
+                Some((handle, _)) => handle.abort(),
+                None => continue,
+            }
+        }
+        let busy = Arc::new(AtomicBool::new(false));
+        let task = tokio::spawn(connection(
+            stream,
+            peer,
+            Arc::clone(&shared),
+            Arc::clone(&busy),
+        ));
+        held.push_back((task.abort_handle(), busy));
+    }
+}
+
+async fn connection(
+    stream: TcpStream,
+    _peer: SocketAddr,
+    shared: Arc<Shared>,
+    busy: Arc<AtomicBool>,
+) {
+    let service = service_fn(move |request| {
+        busy.store(true, Ordering::Release);
+        respond(Arc::clone(&shared), request)
+    });
+    // An error here is the client's: it went away, was too slow or sent no HTTP.
+    let _ = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIME)
+        .max_buf_size(HEAD_MAX)
+        .keep_alive(false)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+async fn respond(
+    shared: Arc<Shared>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let (head, _) = request.into_parts();
+    let (status, text) = match shared.expected.judge(&head) {
+        Verdict::NotFound => (StatusCode::NOT_FOUND, "Not found".to_owned()),
+        Verdict::Probe => (StatusCode::OK, shared.expected.probe.clone()),
+        Verdict::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "GET only".to_owned()),
+        Verdict::BadRequest => (StatusCode::BAD_REQUEST, "Bad request".to_owned()),
+        Verdict::TooEarly => (StatusCode::SERVICE_UNAVAILABLE, "Not yet".to_owned()),
+        Verdict::Arrived(_) if shared.claimed.swap(true, Ordering::AcqRel) => {
+            (StatusCode::CONFLICT, "Already received".to_owned())
+        }
+        Verdict::Arrived(answer) => {
+            let (reply, outcome) = oneshot::channel();
+            // A closed channel is an attempt that is over: `reply` is dropped and the page says so.
+            let _ = shared.arrivals.send(Arrival { answer, reply }).await;
+            let ending = match tokio::time::timeout(HELD, outcome).await {
+                Ok(Ok(ending)) => ending,
+                _ => Ending::Failed,
+            };
+            (StatusCode::OK, ending.html())
+        }
+    };
+    let mut response = Response::new(Full::new(Bytes::from(text)));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    let fixed = [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::CONNECTION, "close"),
+        (
+            header::CONTENT_TYPE,
+            if status == StatusCode::OK {
+                "text/html; charset=utf-8"
+            } else {
+                "text/plain"
+            },
+        ),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, header::HeaderValue::from_static(value));
+    }
+    headers.insert(
+        "cross-origin-opener-policy",
+        header::HeaderValue::from_static("same-origin"),
+    );
+    if let Ok(policy) = header::HeaderValue::from_str(&shared.policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        headers.insert(header::ALLOW, header::HeaderValue::from_static("GET"));
+    }
+    Ok(response)
+}

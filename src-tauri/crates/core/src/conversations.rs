@@ -1,0 +1,146 @@
+//! The list of conversations, and the drafts.
+
+use crate::{
+    Core, problem,
+    wire::{AppEvent, Conversation, Problem},
+};
+use history::ConversationId;
+
+/// Conversations given to the window at once.
+const PAGE: u32 = 200;
+/// Longest title, in characters.
+const TITLE_MAX: usize = 200;
+
+impl Core {
+    /// The newest conversations, or those after the one named.
+    ///
+    /// # Errors
+    /// They can't be read.
+    pub async fn conversations(&self, before: Option<&str>) -> Result<Vec<Conversation>, Problem> {
+        let before = before.map(conversation_id).transpose()?;
+        let list = self.stored(move |history| {
+            let cursor = match before {
+                Some(id) => Some(history.conversation(id)?.cursor()),
+                None => None,
+            };
+            history.conversations(PAGE, cursor)
+        });
+        let list = list.await?;
+        let stage = self.0.stage.lock().await;
+        Ok(list
+            .iter()
+            .map(|c| show(c, stage.answers_in(c.id)))
+            .collect())
+    }
+
+    /// Gives a conversation another title.
+    ///
+    /// # Errors
+    /// The title is empty, or it can't be stored.
+    pub async fn rename(&self, id: &str, title: &str) -> Result<Conversation, Problem> {
+        let id = conversation_id(id)?;
+        let title: String = title.split_whitespace().collect::<Vec<_>>().join(" ");
+        let title: String = title.chars().take(TITLE_MAX).collect();
+        if title.is_empty() {
+            let text = "A conversation needs a title.";
+            return Err(Problem::new(crate::wire::ProblemCode::Refused, text));
+        }
+        let conversation = self
+            .stored(move |history| history.rename(id, &title))
+            .await?;
+        self.changed(&conversation).await
+    }
+
+    /// Chooses the model that answers next.
+    ///
+    /// # Errors
+    /// It can't be stored.
+    pub async fn set_model(&self, id: &str, model: String) -> Result<Conversation, Problem> {
+        let id = conversation_id(id)?;
+        let conversation = self
+            .stored(move |history| history.set_model(id, &model))
+            .await?;
+        self.changed(&conversation).await
+    }
+
+    /// Takes a conversation off the list; it can be restored. An answer in it is stopped.
+    ///
+    /// # Errors
+    /// It can't be stored.
+    pub async fn delete(&self, id: &str) -> Result<(), Problem> {
+        let key = conversation_id(id)?;
+        self.stop_in(key).await;
+        let now = self.0.ports.nature.now_ms();
+        self.stored(move |history| history.delete(key, now)).await?;
+        self.tell(&AppEvent::ConversationGone { id: id.to_owned() });
+        Ok(())
+    }
+
+    /// Undoes a deletion.
+    ///
+    /// # Errors
+    /// It can't be stored.
+    pub async fn restore(&self, id: &str) -> Result<Conversation, Problem> {
+        let id = conversation_id(id)?;
+        let conversation = self.stored(move |history| history.restore(id)).await?;
+        self.changed(&conversation).await
+    }
+
+    /// What was typed and not sent; none is the new conversation.
+    ///
+    /// # Errors
+    /// It can't be read.
+    pub async fn draft(&self, id: Option<&str>) -> Result<String, Problem> {
+        let id = id.map(conversation_id).transpose()?;
+        self.stored(move |history| history.draft(id)).await
+    }
+
+    /// Keeps what was typed and not sent.
+    ///
+    /// # Errors
+    /// It can't be stored.
+    pub async fn set_draft(&self, id: Option<&str>, text: String) -> Result<(), Problem> {
+        let id = id.map(conversation_id).transpose()?;
+        self.stored(move |history| history.set_draft(id, &text))
+            .await
+    }
+
+    /// Tells the windows how a conversation is now.
+    pub(crate) async fn changed(
+        &self,
+        conversation: &history::Conversation,
+    ) -> Result<Conversation, Problem> {
+        let answering = self.0.stage.lock().await.answers_in(conversation.id);
+        let conversation = show(conversation, answering);
+        self.tell(&AppEvent::Conversation {
+            conversation: conversation.clone(),
+        });
+        Ok(conversation)
+    }
+}
+
+/// Reads an id that came from the window.
+pub(crate) fn conversation_id(id: &str) -> Result<ConversationId, Problem> {
+    id.parse().map_err(|e| problem::history(&e))
+}
+
+/// As the window lists it.
+pub(crate) fn show(conversation: &history::Conversation, answering: bool) -> Conversation {
+    Conversation {
+        id: conversation.id.to_string(),
+        title: conversation.title.clone(),
+        model: conversation.model.clone(),
+        updated_ms: conversation.updated_ms,
+        cost_usd: dollars(conversation.cost_nanos),
+        answering,
+    }
+}
+
+/// Nano-dollars as dollars. Exact enough for the eye: sums are made before.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "2^53 nano-dollars are nine million dollars"
+)]
+pub(crate) fn dollars(nanos: i64) -> f64 {
+    nanos as f64 / 1e9
+}

@@ -1,0 +1,335 @@
+//! From errors to sentences: what happened, and what to do about it.
+
+use crate::wire::{Problem, ProblemCode as Code};
+use openrouter::{ApiError, Error};
+use std::time::Duration;
+
+impl Problem {
+    /// A sentence with the one thing to do about it.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            detail: None,
+            retry_after_ms: None,
+        }
+    }
+
+    fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        self.detail = (!detail.is_empty()).then_some(detail);
+        self
+    }
+}
+
+const OFFLINE: &str = "OpenRouter can't be reached. Check the connection and try again.";
+
+/// Why the exchange of a code gave no key.
+pub fn exchange(error: &Error) -> Problem {
+    match error {
+        Error::Offline => Problem::new(
+            Code::Offline,
+            "OpenRouter can't be reached, so the sign-in could not be finished. Check the connection and connect again.",
+        ),
+        Error::Lost => Problem::new(
+            Code::CheckKeys,
+            "The connection broke while your key was being made. It may exist: look at your keys on OpenRouter and \
+             delete it there, then connect again.",
+        ),
+        Error::Unexpected(what) => Problem::new(
+            Code::CheckKeys,
+            "OpenRouter's answer was not understood, so nothing was stored. A key may exist: look at your keys on \
+             OpenRouter, then connect again.",
+        )
+        .with_detail(*what),
+        Error::Api(error) => {
+            let message = match error.status {
+                // Which of the two statuses comes for which fault is not settled; both mean: start again.
+                400 | 403 if error.message.contains("expired") => {
+                    "The sign-in took too long and its code expired. Connect again; it takes one click."
+                }
+                400 | 403 => "OpenRouter did not accept the sign-in code. Connect again; it takes one click.",
+                429 => "OpenRouter asks to wait a moment. Connect again shortly.",
+                500.. => "OpenRouter has a problem on its side. Nothing was stored. Connect again in a moment.",
+                _ => "OpenRouter refused the sign-in. Nothing was stored. Connect again.",
+            };
+            let code = if error.status == 429 { Code::Wait } else { Code::Again };
+            api(code, message, error)
+        }
+    }
+}
+
+/// Why a key could not be checked.
+pub fn key(error: &Error) -> Problem {
+    match error {
+        Error::Api(error) if matches!(error.status, 401 | 403) => api(
+            Code::Reconnect,
+            "OpenRouter does not accept this key. It may have been deleted or disabled.",
+            error,
+        ),
+        other => request(other),
+    }
+}
+
+/// Why a request that asks nothing of a model failed.
+pub fn request(error: &Error) -> Problem {
+    match error {
+        Error::Offline | Error::Lost => Problem::new(Code::Offline, OFFLINE),
+        Error::Unexpected(what) => Problem::new(
+            Code::Again,
+            "OpenRouter's answer was not understood. Try again.",
+        )
+        .with_detail(*what),
+        Error::Api(error) => answer_api(error),
+    }
+}
+
+/// Why an answer did not come, or broke off.
+pub fn answer(error: &Error) -> Problem {
+    match error {
+        Error::Offline => Problem::new(
+            Code::Offline,
+            "OpenRouter can't be reached. Your message is kept: send it again when the connection is back.",
+        ),
+        Error::Lost => Problem::new(
+            Code::Again,
+            "The connection broke before the answer was complete. What came is kept.",
+        ),
+        Error::Unexpected(what) => Problem::new(
+            Code::Again,
+            "The answer was not understood. What came is kept; try again.",
+        )
+        .with_detail(*what),
+        Error::Api(error) => answer_api(error),
+    }
+}
+
+/// A refusal, by status and metadata first and by its words only where nothing else tells.
+pub fn answer_api(error: &ApiError) -> Problem {
+    let says = |text: &str| error.message.to_ascii_lowercase().contains(text);
+    let kind = error.error_type.as_deref().unwrap_or_default();
+    let provider = error.provider.as_deref().unwrap_or("The provider");
+    let limit = error.limit_source.as_deref().unwrap_or_default();
+    match error.status {
+        401 => api(
+            Code::Reconnect,
+            "OpenRouter does not accept the key any more. Connect again.",
+            error,
+        ),
+        402 if error
+            .reason
+            .as_deref()
+            .is_some_and(|r| r.contains("budget")) =>
+        {
+            api(
+                Code::Wait,
+                "Answers that are still running hold your remaining credits. Try again when they are done.",
+                error,
+            )
+        }
+        402 if says("fewer max_tokens") => api(
+            Code::TopUp,
+            "This model's longest answer costs more than you have left. Add credits, or choose a cheaper model.",
+            error,
+        ),
+        402 if limit == "openrouter_key_limit" => api(
+            Code::KeyLimit,
+            "What is left of this key's limit is too little for this. Raise it on the key's page.",
+            error,
+        ),
+        402 => api(
+            Code::TopUp,
+            "Your OpenRouter credits are used up. Add some and try again.",
+            error,
+        ),
+        403 if says("key limit exceeded")
+            || limit.contains("limit")
+            || limit.contains("budget") =>
+        {
+            api(
+                Code::KeyLimit,
+                "This key has reached its spending limit. Raise it on the key's page.",
+                error,
+            )
+        }
+        403 if says("flagged") || kind == "content_policy_violation" => {
+            let why = error
+                .reason
+                .as_deref()
+                .map(|r| format!(" ({r})"))
+                .unwrap_or_default();
+            let text = format!(
+                "{provider}'s moderation stopped this message{why}. Change it, or ask another model."
+            );
+            api(Code::OtherModel, text, error)
+        }
+        403 => api(
+            Code::Refused,
+            "OpenRouter does not allow this request with this key.",
+            error,
+        ),
+        404 if says("data policy") => api(
+            Code::Privacy,
+            "Your privacy settings leave no provider for this model. Change them, or choose another model.",
+            error,
+        ),
+        404 => api(
+            Code::OtherModel,
+            "No provider offers this model for this request. Choose another model.",
+            error,
+        ),
+        400 if says("not a valid model") => api(
+            Code::OtherModel,
+            "This model does not exist any more. Choose another one.",
+            error,
+        ),
+        400 | 413 | 422
+            if kind.contains("context_length")
+                || kind.contains("token")
+                || says("context length") =>
+        {
+            api(
+                Code::TooLong,
+                "The conversation is longer than this model can read. Start a new one, or choose a larger model.",
+                error,
+            )
+        }
+        413 => api(
+            Code::TooLong,
+            "This message is larger than OpenRouter takes. Shorten it.",
+            error,
+        ),
+        429 if says("free-models") => api(
+            Code::Wait,
+            "The limit for free models is reached. It resets at midnight UTC; a paid model answers now.",
+            error,
+        ),
+        429 => api(
+            Code::Wait,
+            "Too many requests right now. Try again in a moment.",
+            error,
+        ),
+        408 | 504 | 524 => api(
+            Code::Again,
+            "The model took too long to begin. Try again.",
+            error,
+        ),
+        502 | 529 => api(
+            Code::Again,
+            format!("{provider} could not answer. Try again, or choose another model."),
+            error,
+        ),
+        503 => api(
+            Code::OtherModel,
+            "No provider is free for this request right now. Try again, or choose another model.",
+            error,
+        ),
+        500.. => api(
+            Code::Again,
+            "OpenRouter has a problem on its side. Try again in a moment.",
+            error,
+        ),
+        _ => api(
+            Code::Again,
+            "OpenRouter did not accept this request.",
+            error,
+        ),
+    }
+}
+
+fn api(code: Code, message: impl Into<String>, error: &ApiError) -> Problem {
+    let mut detail = error.message.clone();
+    if error.status != 0 {
+        detail = format!("{} {detail}", error.status).trim_end().to_owned();
+    }
+    let wait = error
+        .retry_after
+        .map(|d: Duration| u64::try_from(d.as_millis()).unwrap_or(u64::MAX));
+    Problem {
+        retry_after_ms: wait,
+        ..Problem::new(code, message)
+    }
+    .with_detail(detail)
+}
+
+/// Why a conversation could not be read or written.
+pub fn history(error: &history::Error) -> Problem {
+    use history::Error as E;
+    let detail = error.to_string();
+    let (code, message) = match error {
+        E::Corrupt { .. } => (
+            Code::Refused,
+            "The file with your conversations is damaged. It was left as it is; new conversations can't be stored.",
+        ),
+        E::NewerSchema { .. } => (
+            Code::Newer,
+            "Your conversations were written by a newer version of Causeway. Update to read them.",
+        ),
+        E::ReadOnly => (
+            Code::Refused,
+            "The folder with your conversations can't be written to.",
+        ),
+        E::DiskFull => (
+            Code::Again,
+            "The disk is full. Free some space, then try again.",
+        ),
+        E::Busy => (
+            Code::Again,
+            "Another program is using the conversations. Try again.",
+        ),
+        E::NotFound { .. } => (
+            Code::Refused,
+            "This conversation or message is not there any more.",
+        ),
+        E::TooLarge { .. } => (Code::Refused, "This text is too large to store."),
+        _ => (
+            Code::Again,
+            "The conversations could not be read or written. Try again.",
+        ),
+    };
+    Problem::new(code, message).with_detail(detail)
+}
+
+/// Why the keychain could not be used.
+pub fn keychain(error: vault::KeychainError) -> Problem {
+    use vault::KeychainError as E;
+    let message = match error {
+        E::NoAccess => "The system's keychain is locked or refused access.",
+        E::Timeout => "The system's keychain did not answer in time.",
+        E::Forgetful => "The system's keychain keeps nothing beyond this session.",
+        _ => "No working keychain was found on this computer.",
+    };
+    Problem::new(Code::Keychain, message).with_detail(error.to_string())
+}
+
+/// Why the vault did not do it.
+pub fn vault(error: vault::Error) -> Problem {
+    use vault::Error as E;
+    match error {
+        E::PassphraseEmpty => Problem::new(Code::Refused, "Enter a passphrase."),
+        E::PassphraseTooLong | E::PassphraseNotText => Problem::new(
+            Code::Refused,
+            "This passphrase is too long. 1,024 bytes is the most.",
+        ),
+        E::WrongPassphraseOrDamaged { retry_in } | E::TooSoon { retry_in } => Problem {
+            retry_after_ms: u64::try_from(retry_in.as_millis())
+                .ok()
+                .filter(|ms| *ms > 0),
+            ..Problem::new(
+                Code::WrongPassphrase,
+                "That passphrase does not open it. Try again.",
+            )
+        },
+        E::Keychain(error) => keychain(error),
+        E::Storage(_) | E::Busy | E::ChangedElsewhere => Problem::new(
+            Code::Again,
+            "The key could not be stored on this disk. Nothing was changed. Try again.",
+        )
+        .with_detail(error.to_string()),
+        other => Problem::new(
+            Code::Again,
+            "The key could not be stored. Nothing was changed.",
+        )
+        .with_detail(other.to_string()),
+    }
+}

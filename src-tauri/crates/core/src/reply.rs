@@ -1,0 +1,214 @@
+//! Asking: a question and its still-empty answer are stored together, then the answer gets a task of its own.
+
+mod run;
+
+use crate::{
+    Core,
+    conversations::conversation_id,
+    thread::{Live, message_id, meta},
+    wire::{Asked, Change, Message, Problem, ProblemCode as Code, Question, Status},
+};
+use history::{NewConversation, NewMessage, Role};
+use openrouter::ApiKey;
+use run::Run;
+use tokio::sync::oneshot;
+
+/// Longest question, in bytes.
+const QUESTION_MAX: usize = 4 * 1024 * 1024;
+/// Longest title made from a question, in characters.
+const TITLE_MAX: usize = 60;
+
+impl Core {
+    /// Stores a question with its empty answer, and begins to ask.
+    ///
+    /// # Errors
+    /// Nothing to ask, no key in hand, or it can't be stored: then nothing was sent.
+    pub async fn ask(&self, question: Question) -> Result<Asked, Problem> {
+        let refuse = |text: &str| Err(Problem::new(Code::Refused, text));
+        if question.text.trim().is_empty() {
+            return refuse("Write something first.");
+        }
+        if question.text.len() > QUESTION_MAX {
+            return refuse("This message is too long: 4 MB is the most.");
+        }
+        if question.model.is_empty() || question.model.len() > 200 {
+            return Err(Problem::new(Code::OtherModel, "Choose a model first."));
+        }
+        let key = self.key()?;
+        let known = question
+            .conversation
+            .as_deref()
+            .map(conversation_id)
+            .transpose()?;
+        if let Some(id) = known
+            && self.0.stage.lock().await.answers_in(id)
+        {
+            return refuse("An answer is being written here. Stop it, or wait until it is done.");
+        }
+        let now_ms = self.0.ports.nature.now_ms();
+        let Question { text, model, .. } = question;
+        let asked_model = model.clone();
+        let store = self.stored(move |history| {
+            let conversation = match known {
+                Some(id) => history.set_model(id, &model)?,
+                None => history.create_conversation(&NewConversation {
+                    title: title(&text),
+                    model: model.clone(),
+                    now_ms,
+                })?,
+            };
+            let new = |role, text, model, status| NewMessage {
+                conversation: conversation.id,
+                parent: conversation.leaf,
+                role,
+                text,
+                model,
+                status,
+                now_ms,
+            };
+            let question = new(Role::User, text, None, history::Status::Done);
+            let answer = new(
+                Role::Assistant,
+                String::new(),
+                Some(model),
+                history::Status::Streaming,
+            );
+            let (question, answer) = history.exchange(&question, &answer)?;
+            history.set_draft(known, "")?;
+            Ok((question, answer))
+        });
+        let (question, answer) = store.await?;
+        let shown = Message {
+            meta: meta(&question, &[]),
+            text: question.text.clone(),
+            blocks: Vec::new(),
+            tail: String::new(),
+            reasoning: String::new(),
+        };
+        let change = Change::Added { message: shown };
+        self.0
+            .stage
+            .lock()
+            .await
+            .send(question.conversation, &change);
+        self.begin(key, asked_model, &answer, false).await
+    }
+
+    /// Answers again, as a sibling of the answer named: by the same model or another one.
+    ///
+    /// # Errors
+    /// It is no answer, one is being written, no key in hand, or it can't be stored.
+    pub async fn retry(&self, message: &str, model: Option<String>) -> Result<Asked, Problem> {
+        let id = message_id(message)?;
+        let key = self.key()?;
+        let old = self.stored(move |history| history.message(id)).await?;
+        if self.0.stage.lock().await.answers_in(old.conversation) {
+            let text = "An answer is being written here. Stop it, or wait until it is done.";
+            return Err(Problem::new(Code::Refused, text));
+        }
+        let model = model
+            .or(old.model)
+            .filter(|m| !m.is_empty() && m.len() <= 200);
+        let (Role::Assistant, Some(model)) = (old.role, model) else {
+            return Err(Problem::new(
+                Code::Refused,
+                "Only an answer can be asked for again.",
+            ));
+        };
+        let new = NewMessage {
+            conversation: old.conversation,
+            parent: old.parent,
+            role: Role::Assistant,
+            text: String::new(),
+            model: Some(model.clone()),
+            status: history::Status::Streaming,
+            now_ms: self.0.ports.nature.now_ms(),
+        };
+        let answer = self.stored(move |history| history.append(&new)).await?;
+        self.begin(key, model, &answer, true).await
+    }
+
+    /// Puts an answer on stage and starts its task.
+    async fn begin(
+        &self,
+        key: ApiKey,
+        model: String,
+        answer: &history::Message,
+        branch: bool,
+    ) -> Result<Asked, Problem> {
+        let (id, conversation, parent) = (answer.id, answer.conversation, answer.parent);
+        let (stop, stopped) = oneshot::channel();
+        let mut shown = meta(answer, &[]);
+        shown.status = Status::Waiting;
+        shown.model_name = self.model_name(&model).await;
+        let live = Live {
+            conversation,
+            meta: shown.clone(),
+            text: String::new(),
+            reasoning: String::new(),
+            stream: markdown::Stream::new(),
+            stop: Some(stop),
+        };
+        let mut stage = self.0.stage.lock().await;
+        stage.add(id, live);
+        let message = Message {
+            meta: shown,
+            text: String::new(),
+            blocks: Vec::new(),
+            tail: String::new(),
+            reasoning: String::new(),
+        };
+        let change = if branch {
+            Change::Reload
+        } else {
+            Change::Added { message }
+        };
+        stage.send(conversation, &change);
+        drop(stage);
+        let run = Run::new(self.clone(), id, conversation);
+        tokio::spawn(run.answer(key, model, parent, stopped));
+        let row = self
+            .stored(move |history| history.conversation(conversation))
+            .await?;
+        self.changed(&row).await?;
+        Ok(Asked {
+            conversation: conversation.to_string(),
+            answer: id.to_string(),
+        })
+    }
+}
+
+/// A title from the first words of a question; a model is never asked for it.
+fn title(question: &str) -> String {
+    let plain = markdown::plain(question);
+    let line = plain
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty())
+        .unwrap_or("New chat");
+    if line.chars().count() <= TITLE_MAX {
+        return line.to_owned();
+    }
+    let cut: String = line.chars().take(TITLE_MAX).collect();
+    let whole = cut
+        .rsplit_once(' ')
+        .map_or(cut.as_str(), |(words, _)| words);
+    format!("{}…", whole.trim_end_matches([',', '.', ';', ':']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_made_of_whole_first_words() {
+        assert_eq!(title("# Hello **world**"), "Hello world");
+        assert_eq!(title("  \n"), "New chat");
+        let long = title(&"Quarterly report and where the margin went. ".repeat(4));
+        assert_eq!(
+            long,
+            "Quarterly report and where the margin went. Quarterly…"
+        );
+        assert_eq!(title(&"語".repeat(90)).chars().count(), 61);
+    }
+}

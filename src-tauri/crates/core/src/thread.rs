@@ -1,0 +1,389 @@
+//! What is on stage: the threads that windows show, and the answers being written.
+//!
+//! One lock covers both, so that a snapshot and the numbered changes after it never miss each other.
+
+use crate::{
+    Core,
+    app::blocking,
+    conversations::{conversation_id, dollars, show},
+    problem,
+    wire::{Change, Message, MessageMeta, Model, Op, Problem, Role, Status, Thread, ThreadEvent},
+};
+use history::{ConversationId, MessageId};
+use std::collections::HashMap;
+use tokio::sync::oneshot;
+
+/// Largest patch, in bytes of HTML: a larger message takes a slower way to the window.
+const PATCH_MAX: usize = 7 * 1024;
+
+/// The threads on screen and the answers being written.
+#[derive(Default)]
+pub(crate) struct Stage {
+    windows: HashMap<String, Open>,
+    live: HashMap<MessageId, Live>,
+}
+
+type Sink = Box<dyn Fn(ThreadEvent) + Send>;
+
+struct Open {
+    conversation: ConversationId,
+    seq: u64,
+    sink: Sink,
+}
+
+/// An answer being written. It lives here, not in a window.
+pub(crate) struct Live {
+    pub conversation: ConversationId,
+    pub meta: MessageMeta,
+    pub text: String,
+    pub reasoning: String,
+    pub stream: markdown::Stream,
+    pub stop: Option<oneshot::Sender<()>>,
+}
+
+impl Live {
+    fn show(&self) -> Message {
+        let (blocks, tail) = self.stream.blocks();
+        Message {
+            meta: self.meta.clone(),
+            text: String::new(),
+            blocks: blocks.to_vec(),
+            tail: tail.to_owned(),
+            reasoning: self.reasoning.clone(),
+        }
+    }
+
+    fn writing(&self) -> bool {
+        matches!(self.meta.status, Status::Waiting | Status::Streaming)
+    }
+}
+
+impl Stage {
+    /// Sends a change to every window that shows this conversation.
+    pub fn send(&mut self, conversation: ConversationId, change: &Change) {
+        for open in self
+            .windows
+            .values_mut()
+            .filter(|open| open.conversation == conversation)
+        {
+            open.seq += 1;
+            (open.sink)(ThreadEvent {
+                seq: open.seq,
+                change: change.clone(),
+            });
+        }
+    }
+
+    pub fn add(&mut self, id: MessageId, live: Live) {
+        self.live.insert(id, live);
+    }
+
+    pub fn live(&mut self, id: MessageId) -> Option<&mut Live> {
+        self.live.get_mut(&id)
+    }
+
+    pub fn remove(&mut self, id: MessageId) {
+        self.live.remove(&id);
+    }
+
+    /// Lets an answer grow and tells the windows, in patches of bounded size.
+    pub fn grow(&mut self, id: MessageId, text: &str, reasoning: &str) {
+        let Some(live) = self.live.get_mut(&id) else {
+            return;
+        };
+        live.text.push_str(text);
+        live.reasoning.push_str(reasoning);
+        let mut ops = Vec::new();
+        if !reasoning.is_empty() {
+            ops.push(Op::Reasoning {
+                text: reasoning.to_owned(),
+            });
+        }
+        if !text.is_empty() {
+            ops.extend(live.stream.push(text).into_iter().map(op));
+        }
+        let begun = live.meta.status == Status::Waiting;
+        live.meta.status = Status::Streaming;
+        let (conversation, meta) = (live.conversation, live.meta.clone());
+        if begun {
+            self.send(conversation, &Change::Meta { meta });
+        }
+        self.patch(conversation, id, ops);
+    }
+
+    /// Closes an answer's text.
+    pub fn close(&mut self, id: MessageId) {
+        let Some(live) = self.live.get_mut(&id) else {
+            return;
+        };
+        let ops = live.stream.finish().into_iter().map(op).collect();
+        let conversation = live.conversation;
+        self.patch(conversation, id, ops);
+    }
+
+    fn patch(&mut self, conversation: ConversationId, id: MessageId, ops: Vec<Op>) {
+        let mut ops = ops.into_iter().peekable();
+        while ops.peek().is_some() {
+            let mut size = 0;
+            let mut part = Vec::new();
+            while let Some(op) = ops.next_if(|op| size == 0 || size + length(op) <= PATCH_MAX) {
+                size += length(&op).max(1);
+                part.push(op);
+            }
+            self.send(
+                conversation,
+                &Change::Patch {
+                    message: id.to_string(),
+                    ops: part,
+                },
+            );
+        }
+    }
+
+    /// True while an answer is being written in this conversation.
+    pub fn answers_in(&self, conversation: ConversationId) -> bool {
+        self.live
+            .values()
+            .any(|live| live.conversation == conversation && live.writing())
+    }
+
+    /// Asks answers to stop: all, those of a conversation, or one.
+    pub fn stop(&mut self, which: impl Fn(MessageId, &Live) -> bool) {
+        for (_, live) in self.live.iter_mut().filter(|(id, live)| which(**id, live)) {
+            if let Some(stop) = live.stop.take() {
+                // A task that is gone has nothing to stop.
+                let _ = stop.send(());
+            }
+        }
+    }
+
+    fn writes(&self, which: impl Fn(MessageId, &Live) -> bool) -> bool {
+        self.live
+            .iter()
+            .any(|(id, live)| live.writing() && which(*id, live))
+    }
+}
+
+fn op(op: markdown::Op) -> Op {
+    match op {
+        markdown::Op::Seal(html) => Op::Seal { html },
+        markdown::Op::Tail(html) => Op::Tail { html },
+        markdown::Op::TailAppend(html) => Op::TailAppend { html },
+        markdown::Op::SealTail => Op::SealTail,
+    }
+}
+
+fn length(op: &Op) -> usize {
+    match op {
+        Op::Seal { html } | Op::Tail { html } | Op::TailAppend { html } => html.len(),
+        Op::Reasoning { text } => text.len(),
+        Op::SealTail => 0,
+    }
+}
+
+impl Core {
+    /// Opens a conversation in a window: what it says now; every change after that goes to `sink`, numbered. One
+    /// window shows one thread at a time.
+    ///
+    /// # Errors
+    /// It is not there, or can't be read.
+    pub async fn open_thread(
+        &self,
+        window: &str,
+        id: &str,
+        sink: impl Fn(ThreadEvent) + Send + 'static,
+    ) -> Result<Thread, Problem> {
+        let id = conversation_id(id)?;
+        let names = self.model_names().await;
+        let mut stage = self.0.stage.lock().await;
+        let read =
+            self.stored(move |history| Ok((history.conversation(id)?, history.thread(id, None)?)));
+        let (conversation, stored) = read.await?;
+        let live: HashMap<_, _> = stored
+            .iter()
+            .filter_map(|m| stage.live.get(&m.id).map(|live| (m.id, live.show())))
+            .collect();
+        let messages = blocking(move || {
+            let shown = |m: &history::Message| {
+                live.get(&m.id)
+                    .cloned()
+                    .unwrap_or_else(|| message(m, &names))
+            };
+            stored
+                .iter()
+                .filter(|m| m.role != history::Role::System)
+                .map(shown)
+                .collect()
+        });
+        let messages = messages.await?;
+        stage.windows.insert(
+            window.to_owned(),
+            Open {
+                conversation: id,
+                seq: 0,
+                sink: Box::new(sink),
+            },
+        );
+        let conversation = show(&conversation, stage.answers_in(id));
+        Ok(Thread {
+            conversation,
+            messages,
+            seq: 0,
+        })
+    }
+
+    /// The window shows no thread any more. Answers go on.
+    pub async fn close_thread(&self, window: &str) {
+        self.0.stage.lock().await.windows.remove(window);
+    }
+
+    /// Stops an answer. What came is kept.
+    ///
+    /// # Errors
+    /// Not an id.
+    pub async fn stop(&self, message: &str) -> Result<(), Problem> {
+        let message = message_id(message)?;
+        self.0.stage.lock().await.stop(|id, _| id == message);
+        Ok(())
+    }
+
+    pub(crate) async fn stop_all(&self) {
+        self.stop_and_wait(|_, _| true).await;
+    }
+
+    pub(crate) async fn stop_in(&self, conversation: ConversationId) {
+        self.stop_and_wait(|_, live| live.conversation == conversation)
+            .await;
+    }
+
+    /// Stops answers and waits, for a second at most, until what they have is stored.
+    async fn stop_and_wait(&self, which: impl Fn(MessageId, &Live) -> bool + Copy) {
+        self.0.stage.lock().await.stop(which);
+        for _ in 0..100 {
+            if !self.0.stage.lock().await.writes(which) {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Shows another answer (or version) at a fork; `sibling` counts from 0.
+    ///
+    /// # Errors
+    /// It is not there, or can't be stored.
+    pub async fn select_branch(&self, message: &str, sibling: u32) -> Result<(), Problem> {
+        let message = message_id(message)?;
+        let select = self.stored(move |history| {
+            let conversation = history.message(message)?.conversation;
+            let siblings = history.siblings(message)?;
+            let there = usize::try_from(sibling)
+                .ok()
+                .and_then(|at| siblings.get(at));
+            let there = there.ok_or(history::Error::NotFound { what: "version" })?;
+            history.set_leaf(conversation, *there)?;
+            Ok(conversation)
+        });
+        let conversation = select.await?;
+        self.0
+            .stage
+            .lock()
+            .await
+            .send(conversation, &Change::Reload);
+        Ok(())
+    }
+
+    /// Puts a message's own words, as markdown, on the clipboard.
+    ///
+    /// # Errors
+    /// It is not there, or the clipboard is not.
+    pub async fn copy_message(&self, message: &str) -> Result<(), Problem> {
+        let id = message_id(message)?;
+        let live = self
+            .0
+            .stage
+            .lock()
+            .await
+            .live(id)
+            .map(|live| live.text.clone());
+        let text = match live {
+            Some(text) => text,
+            None => {
+                self.stored(move |history| Ok(history.message(id)?.text))
+                    .await?
+            }
+        };
+        self.copy(&text)
+    }
+}
+
+/// Reads an id that came from the window.
+pub(crate) fn message_id(id: &str) -> Result<MessageId, Problem> {
+    id.parse().map_err(|e| problem::history(&e))
+}
+
+/// A stored message as the window shows it.
+fn message(message: &history::Message, names: &[Model]) -> Message {
+    let by_person = message.role == history::Role::User;
+    Message {
+        meta: meta(message, names),
+        text: if by_person {
+            message.text.clone()
+        } else {
+            String::new()
+        },
+        blocks: if by_person {
+            Vec::new()
+        } else {
+            markdown::render(&message.text)
+        },
+        tail: String::new(),
+        reasoning: message.reasoning.clone(),
+    }
+}
+
+/// All of a stored message but its words.
+pub(crate) fn meta(message: &history::Message, names: &[Model]) -> MessageMeta {
+    let model = message.model.clone().unwrap_or_default();
+    let name = names
+        .iter()
+        .find(|m| m.id == model)
+        .map_or_else(|| model.clone(), |m| m.name.clone());
+    let problem = message
+        .error
+        .as_deref()
+        .and_then(|json| serde_json::from_str(json).ok());
+    MessageMeta {
+        id: message.id.to_string(),
+        role: match message.role {
+            history::Role::Assistant => Role::Assistant,
+            history::Role::User | history::Role::System => Role::User,
+        },
+        status: match message.status {
+            history::Status::Streaming => Status::Streaming,
+            history::Status::Done => Status::Done,
+            history::Status::Stopped => Status::Stopped,
+            history::Status::Interrupted => Status::Interrupted,
+            history::Status::Failed => Status::Failed,
+        },
+        model,
+        model_name: name,
+        provider: message.provider.clone(),
+        tokens_in: message.usage.prompt_tokens,
+        tokens_out: message.usage.completion_tokens,
+        tokens_per_second: speed(message),
+        cost_usd: message.usage.cost_nanos.map(dollars),
+        thought_ms: message.thought_ms,
+        problem,
+        sibling: message.sibling_index,
+        siblings: message.sibling_count,
+        created_ms: message.created_ms,
+    }
+}
+
+/// Tokens a second from the first token to the end; none for an answer that came at once.
+#[expect(clippy::cast_precision_loss, reason = "milliseconds of one answer")]
+fn speed(message: &history::Message) -> Option<f64> {
+    let took = message.ended_ms? - message.created_ms - message.first_token_ms?;
+    let tokens = message.usage.completion_tokens?;
+    (took > 50).then(|| f64::from(tokens) * 1000.0 / took as f64)
+}

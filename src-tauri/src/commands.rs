@@ -1,0 +1,110 @@
+//! The window's commands: unpack, call the core, pass its answer on. All are async, so none runs on the main thread.
+
+mod account;
+mod app;
+mod chat;
+mod connect;
+mod conversations;
+#[cfg(test)]
+mod list;
+
+use tauri::ipc::Invoke;
+
+/// The one handler of all commands.
+pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
+    tauri::generate_handler![
+        app::app_snapshot,
+        app::app_subscribe,
+        app::settings_set,
+        app::clipboard_write,
+        app::link_inspect,
+        app::link_open,
+        app::page_open,
+        connect::connect_start,
+        connect::connect_open_again,
+        connect::connect_copy_link,
+        connect::connect_cancel,
+        connect::connect_paste,
+        connect::connect_with_key,
+        account::choose_seal,
+        account::vault_unlock,
+        account::vault_retry,
+        account::vault_lock,
+        account::disconnect,
+        account::account_refresh,
+        chat::models_list,
+        chat::models_refresh,
+        conversations::conversations_list,
+        conversations::conversation_rename,
+        conversations::conversation_delete,
+        conversations::conversation_restore,
+        conversations::conversation_set_model,
+        conversations::draft_get,
+        conversations::draft_set,
+        chat::thread_open,
+        chat::thread_close,
+        chat::send,
+        chat::stop,
+        chat::retry,
+        chat::branch_select,
+        chat::message_copy,
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::list::COMMANDS;
+    use std::collections::BTreeSet;
+
+    fn set<'a>(names: impl Iterator<Item = &'a str>) -> BTreeSet<String> {
+        names.map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn handlers_permissions_and_the_windows_calls_are_the_same_list() {
+        let listed = set(COMMANDS.iter().copied());
+        assert_eq!(listed.len(), COMMANDS.len(), "a command stands twice");
+
+        let source = include_str!("commands.rs");
+        let handlers = source
+            .split("generate_handler![")
+            .nth(1)
+            .and_then(|s| s.split(']').next());
+        let handlers = handlers
+            .unwrap()
+            .split(',')
+            .filter_map(|h| h.trim().split("::").nth(1));
+        assert_eq!(set(handlers), listed, "the handler and the list differ");
+
+        let capability: serde_json::Value =
+            serde_json::from_str(include_str!("../capabilities/main.json")).unwrap();
+        let granted = capability["permissions"].as_array().unwrap().iter();
+        let granted = granted.map(|p| p.as_str().unwrap().replace('-', "_"));
+        let granted: BTreeSet<_> = granted
+            .map(|p| p.strip_prefix("allow_").map_or(p.clone(), str::to_owned))
+            .collect();
+        assert_eq!(granted, listed, "the capability grants something else");
+        assert_eq!(capability["windows"], serde_json::json!(["main"]));
+        assert!(
+            capability.get("remote").is_none(),
+            "no remote page may call"
+        );
+
+        let window = include_str!("../../ui/src/host/commands.ts");
+        let called = window
+            .split(['\'', '"'])
+            .filter(|word| listed.contains(*word));
+        assert_eq!(
+            set(called),
+            listed,
+            "the window does not call every command"
+        );
+        for call in window.split("invoke").skip(1) {
+            let name = call.split(['\'', '"']).nth(1).unwrap_or_default();
+            assert!(
+                call.starts_with(" }") || call.starts_with(",") || listed.contains(name),
+                "the window calls {name:?}, which is no command"
+            );
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! The key in hand.
+
+use causeway_core::{
+    Core,
+    wire::{Problem, Seal},
+};
+use tauri::State;
+
+#[tauri::command]
+pub async fn choose_seal(core: State<'_, Core>, seal: Seal) -> Result<(), Problem> {
+    core.choose_seal(seal).await
+}
+
+#[tauri::command]
+pub async fn vault_unlock(core: State<'_, Core>, passphrase: String) -> Result<(), Problem> {
+    core.unlock(passphrase).await
+}
+
+#[tauri::command]
+pub async fn vault_retry(core: State<'_, Core>) -> Result<(), Problem> {
+    core.retry_vault().await;
+    Ok(())
+}
+
+#[tauri::command]
+pub async fn vault_lock(core: State<'_, Core>) -> Result<(), Problem> {
+    core.lock().await;
+    Ok(())
+}
+
+#[tauri::command]
+pub async fn disconnect(core: State<'_, Core>) -> Result<(), Problem> {
+    core.disconnect().await
+}
+
+#[tauri::command]
+pub async fn account_refresh(core: State<'_, Core>) -> Result<(), Problem> {
+    core.refresh_account().await
+}

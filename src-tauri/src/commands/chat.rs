@@ -1,0 +1,68 @@
+//! Models, threads, answers.
+
+use causeway_core::{
+    Core,
+    wire::{Asked, Models, Problem, Question, Thread, ThreadEvent},
+};
+use tauri::{State, WebviewWindow, ipc::Channel};
+
+#[tauri::command]
+pub async fn models_list(core: State<'_, Core>) -> Result<Models, Problem> {
+    Ok(core.models().await)
+}
+
+#[tauri::command]
+pub async fn models_refresh(core: State<'_, Core>) -> Result<Models, Problem> {
+    Ok(core.refresh_models().await)
+}
+
+#[tauri::command]
+pub async fn thread_open(
+    core: State<'_, Core>,
+    window: WebviewWindow,
+    conversation: String,
+    channel: Channel<ThreadEvent>,
+) -> Result<Thread, Problem> {
+    // A window that is gone gets nothing; it opens the thread again when it is back.
+    let sink = move |event| drop(channel.send(event));
+    core.open_thread(window.label(), &conversation, sink).await
+}
+
+#[tauri::command]
+pub async fn thread_close(core: State<'_, Core>, window: WebviewWindow) -> Result<(), Problem> {
+    core.close_thread(window.label()).await;
+    Ok(())
+}
+
+#[tauri::command]
+pub async fn send(core: State<'_, Core>, question: Question) -> Result<Asked, Problem> {
+    core.ask(question).await
+}
+
+#[tauri::command]
+pub async fn stop(core: State<'_, Core>, message: String) -> Result<(), Problem> {
+    core.stop(&message).await
+}
+
+#[tauri::command]
+pub async fn retry(
+    core: State<'_, Core>,
+    message: String,
+    model: Option<String>,
+) -> Result<Asked, Problem> {
+    core.retry(&message, model).await
+}
+
+#[tauri::command]
+pub async fn branch_select(
+    core: State<'_, Core>,
+    message: String,
+    sibling: u32,
+) -> Result<(), Problem> {
+    core.select_branch(&message, sibling).await
+}
+
+#[tauri::command]
+pub async fn message_copy(core: State<'_, Core>, message: String) -> Result<(), Problem> {
+    core.copy_message(&message).await
+}

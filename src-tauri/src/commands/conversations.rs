@@ -1,0 +1,63 @@
+//! The list of conversations, and the drafts.
+
+use causeway_core::{
+    Core,
+    wire::{Conversation, Problem},
+};
+use tauri::State;
+
+#[tauri::command]
+pub async fn conversations_list(
+    core: State<'_, Core>,
+    before: Option<String>,
+) -> Result<Vec<Conversation>, Problem> {
+    core.conversations(before.as_deref()).await
+}
+
+#[tauri::command]
+pub async fn conversation_rename(
+    core: State<'_, Core>,
+    id: String,
+    title: String,
+) -> Result<Conversation, Problem> {
+    core.rename(&id, &title).await
+}
+
+#[tauri::command]
+pub async fn conversation_delete(core: State<'_, Core>, id: String) -> Result<(), Problem> {
+    core.delete(&id).await
+}
+
+#[tauri::command]
+pub async fn conversation_restore(
+    core: State<'_, Core>,
+    id: String,
+) -> Result<Conversation, Problem> {
+    core.restore(&id).await
+}
+
+#[tauri::command]
+pub async fn conversation_set_model(
+    core: State<'_, Core>,
+    id: String,
+    model: String,
+) -> Result<Conversation, Problem> {
+    core.set_model(&id, model).await
+}
+
+#[tauri::command]
+pub async fn draft_get(
+    core: State<'_, Core>,
+    conversation: Option<String>,
+) -> Result<String, Problem> {
+    core.draft(conversation.as_deref()).await
+}
+
+#[tauri::command]
+pub async fn draft_set(
+    core: State<'_, Core>,
+    conversation: Option<String>,
+    text: String,
+) -> Result<(), Problem> {
+    core.set_draft(conversation.as_deref(), text).await
+}

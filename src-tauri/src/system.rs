@@ -1,0 +1,71 @@
+//! The system, as the core asks for it.
+
+use causeway_core::{
+    ports::{self, CouldNot},
+    wire::Settings,
+};
+use std::path::Path;
+use tauri::AppHandle;
+use tauri_plugin_clipboard_manager::ClipboardExt;
+use tauri_plugin_opener::OpenerExt;
+use tauri_plugin_store::StoreExt;
+
+/// The person's own browser.
+pub struct Browser(pub AppHandle);
+
+impl ports::OpenBrowser for Browser {
+    fn open(&self, url: &url::Url) -> Result<(), CouldNot> {
+        self.0
+            .opener()
+            .open_url(url.as_str(), None::<&str>)
+            .map_err(|_| CouldNot)
+    }
+}
+
+/// The system's clipboard.
+pub struct Clipboard(pub AppHandle);
+
+impl ports::Clipboard for Clipboard {
+    fn write(&self, text: &str) -> Result<(), CouldNot> {
+        self.0.clipboard().write_text(text).map_err(|_| CouldNot)
+    }
+}
+
+/// The app's window.
+pub struct Front(pub AppHandle);
+
+impl ports::Front for Front {
+    fn come(&self) {
+        crate::window::come(&self.0);
+    }
+}
+
+/// Settings in `settings.json`, one value under one name.
+pub struct Preferences(Option<std::sync::Arc<tauri_plugin_store::Store<tauri::Wry>>>);
+
+const NAME: &str = "settings";
+
+impl Preferences {
+    /// Opens the file in the profile's folder. A file that can't be read is as good as none: its settings are
+    /// defaults, and the next change writes it anew.
+    pub fn new(app: &AppHandle, folder: &Path) -> Self {
+        Self(app.store(folder.join("settings.json")).ok())
+    }
+}
+
+impl ports::Preferences for Preferences {
+    fn load(&self) -> Settings {
+        let value = self
+            .0
+            .as_ref()
+            .and_then(|store| store.get(NAME))
+            .unwrap_or_default();
+        serde_json::from_value(value).unwrap_or_default()
+    }
+
+    fn store(&self, settings: &Settings) -> Result<(), CouldNot> {
+        let store = self.0.as_ref().ok_or(CouldNot)?;
+        store.set(NAME, serde_json::to_value(settings).map_err(|_| CouldNot)?);
+        store.save().map_err(|_| CouldNot)
+    }
+}
