@@ -3,8 +3,10 @@
 /** `1,284`. */
 export const whole = (n: number) => Math.round(n).toLocaleString('en-US');
 
-/** `1M`, `200k`, `32k`, `512`. */
+/** `1M`, `200k`, `32k`, `512`; powers of two are counted in theirs. */
 export function short(n: number): string {
+  if (n >= 1_048_576 && n % 1_048_576 === 0) return `${n / 1_048_576}M`;
+  if (n >= 1_024 && n < 1_000_000 && n % 1_024 === 0 && n % 1_000 !== 0) return `${n / 1_024}k`;
   if (n >= 1e6) return `${Number((n / 1e6).toFixed(1))}M`;
   if (n >= 1e3) return `${Math.round(n / 1e3)}k`;
   return String(n);

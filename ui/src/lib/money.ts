@@ -17,13 +17,13 @@ export function cents(usd: number): string {
   return `${usd < 0 ? '−' : ''}$${grouped(Math.abs(usd), 2)}`;
 }
 
-/** `≈ $0.011`: an estimate, to two figures, for it knows no more. */
+/** `≈ $0.011`: an estimate, to two figures or the cent, for it knows no more. */
 export function about(usd: number): string {
   if (usd === 0) return 'free';
   if (usd < 0.0001) return '< $0.0001';
   if (usd >= 10) return `≈ $${grouped(usd, 0)}`;
-  const decimals = usd >= 1 ? 1 : 1 - Math.floor(Math.log10(usd));
-  return `≈ $${grouped(usd, Math.max(2, decimals))}`;
+  const decimals = usd >= 0.1 ? 2 : 1 - Math.floor(Math.log10(usd));
+  return `≈ $${grouped(usd, decimals)}`;
 }
 
 /** `$3`, `$0.25`, `$3.75`: a price for a million tokens, as short as it goes. */

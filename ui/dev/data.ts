@@ -1,0 +1,235 @@
+/** Made-up data for the preview, at the real size. */
+import type {
+  Account,
+  Conversation,
+  Message,
+  MessageMeta,
+  Model,
+  Op,
+  Problem,
+  ProblemCode,
+  Thread,
+} from '../src/bindings/wire';
+
+const now = Date.now();
+const HOUR = 3_600_000;
+
+export const problem = (
+  code: ProblemCode,
+  message: string,
+  detail: string | null = null,
+  retryAfterMs: number | null = null,
+): Problem => ({ code, message, detail, retryAfterMs });
+
+export const account: Account = {
+  label: 'Causeway on ada-laptop',
+  maskedKey: 'sk-or-v1-9f2…c41',
+  limitUsd: 20,
+  remainingUsd: 13.82,
+  limitReset: 'monthly',
+  usageUsd: 41.07,
+  usageTodayUsd: 0.42,
+  usageWeekUsd: 2.3,
+  usageMonthUsd: 6.18,
+  freeTier: false,
+  expiresAt: '2027-06-01T00:00:00Z',
+  kept: 'keychain',
+  unchecked: false,
+};
+
+const SONNET = 'anthropic/claude-sonnet-4.6';
+const titles: [string, number, number][] = [
+  ['Quarterly report: where did the margin go?', 0.5, 0.0412],
+  ['Name for a tide-table app', 2, 0.0021],
+  ['Borrow checker and async streams', 26, 0.12],
+  ['Translate the lease, clause by clause', 27, 0.27],
+  ['Sourdough hydration table', 28, 0.01],
+  ['House style for release notes', 80, 0.31],
+  ['رسالة إلى البلدية', 100, 0.02],
+  ['<b>Bold</b> & "quoted" title', 120, 0],
+  ['Regex for ISO dates', 700, 0.004],
+  ['Trip along the Danube', 1400, 1.42],
+];
+
+export const conversations: Conversation[] = titles.map(([title, hours, costUsd], at) => ({
+  id: `c${at}`,
+  title,
+  model: at === 1 ? 'openai/gpt-5.2' : SONNET,
+  updatedMs: now - hours * HOUR,
+  costUsd,
+  answering: at === 1,
+}));
+
+const meta = (change: Partial<MessageMeta>): MessageMeta => ({
+  id: 'm',
+  role: 'assistant',
+  status: 'done',
+  model: SONNET,
+  modelName: 'Claude Sonnet 4.6',
+  provider: 'Anthropic',
+  tokensIn: 2140,
+  tokensOut: 1284,
+  tokensPerSecond: 71.2,
+  costUsd: 0.0093,
+  thoughtMs: 6100,
+  problem: null,
+  sibling: 1,
+  siblings: 3,
+  createdMs: now,
+  ...change,
+});
+
+const user = (id: string, text: string): Message => ({
+  meta: meta({ id, role: 'user', model: '', modelName: '', siblings: 1, sibling: 0, costUsd: null, tokensOut: null }),
+  text,
+  blocks: [],
+  tail: '',
+  reasoning: '',
+});
+
+const code = (lang: string, html: string) =>
+  `<div class="code"><div class="code-head"><span class="code-lang">${lang}</span><button type="button" class="code-copy" data-copy>Copy</button></div><pre tabindex="0"><code>${html}</code></pre></div>`;
+
+const SQL = `<span class="tok-keyword">select</span> region, <span class="tok-function">sum</span>(net) / <span class="tok-function">sum</span>(gross) <span class="tok-keyword">as</span> margin
+<span class="tok-keyword">from</span> orders <span class="tok-keyword">where</span> quarter = <span class="tok-string">'2026-Q3'</span>
+<span class="tok-keyword">group by</span> region <span class="tok-keyword">order by</span> margin;`;
+
+const BLOCKS = [
+  '<p>Gross margin fell <strong>2.4 points</strong>, from 61.8 % to 59.4 %. Freight explains most of it<sup class="note-ref" data-note="1">1</sup>; discounting explains the rest<sup class="note-ref" data-note="2">2</sup>.</p>',
+  '<div class="table"><table><thead><tr><th>Driver</th><th>Effect</th><th>Pages</th></tr></thead><tbody><tr><td>Freight and duties</td><td>−1.6 pt</td><td>4, 9</td></tr><tr><td>Discounts over 15 %</td><td>−0.7 pt</td><td>11</td></tr><tr><td>Other</td><td>−0.1 pt</td><td>12</td></tr></tbody></table></div>',
+  code('sql', SQL),
+];
+
+const TOUR = [
+  '<h2>A tour</h2>',
+  '<p>Inline <code>code</code>, <em>emphasis</em>, <del>gone</del>, a <a class="link" role="link" tabindex="0" data-href="https://example.com">link</a>, <span class="link-off">refused</span> (javascript:x), <code class="math">e^{i\\pi}+1=0</code>.</p>',
+  '<ul><li>one</li><li>two<ul><li>nested</li></ul></li></ul>',
+  '<ol start="7"><li>seven</li><li>eight</li></ol>',
+  '<ul><li class="task"><span class="box" role="checkbox" aria-checked="true" aria-disabled="true"></span>done</li><li class="task"><span class="box" role="checkbox" aria-checked="false" aria-disabled="true"></span>to do</li></ul>',
+  '<blockquote><p>Quoted words.</p></blockquote>',
+  '<p><code class="math display">\\int_0^1 x^2 dx = \\tfrac13</code></p>',
+  '<p><span class="image">A diagram <a class="link" role="link" tabindex="0" data-href="https://img.example">img.example</a></span></p>',
+  code(
+    'rust',
+    '<span class="tok-comment">// A comment</span>\n<span class="tok-keyword">fn</span> <span class="tok-function">main</span>() { <span class="tok-type">Vec</span>::&lt;<span class="tok-type">u8</span>&gt;::new(); <span class="tok-keyword">let</span> x = <span class="tok-number">42</span>; <span class="hidden-char" title="U+202E"></span> }',
+  ),
+  '<hr>',
+  '<div class="note" data-note="1"><span class="note-number">1</span><p>Page 4 of the report.</p></div>',
+];
+
+const answer = (change: Partial<MessageMeta>, body: Partial<Message> = {}): Message => ({
+  meta: meta({ id: 'a1', ...change }),
+  text: '',
+  blocks: BLOCKS,
+  tail: '',
+  reasoning:
+    'The report gives margin by region. Compare quarter over quarter, then attribute the change.\n\nFreight first.',
+  ...body,
+});
+
+const QUESTION = user('u1', 'Summarise the margin change and give me a query to check it.');
+const NONE = {
+  provider: null,
+  tokensOut: null,
+  tokensPerSecond: null,
+  costUsd: null,
+  thoughtMs: null,
+  siblings: 1,
+  sibling: 0,
+};
+
+export function thread(screen: string): Thread {
+  const shown: Record<string, Message[]> = {
+    stream: [QUESTION, answer({ ...NONE, status: 'streaming' }, { blocks: [], reasoning: '' })],
+    waitanswer: [QUESTION, answer({ ...NONE, status: 'waiting' }, { blocks: [], reasoning: '' })],
+    thinking: [QUESTION, answer({ ...NONE, status: 'streaming' }, { blocks: [] })],
+    failed: [
+      QUESTION,
+      answer(
+        {
+          ...NONE,
+          status: 'failed',
+          problem: problem('wait', 'Too many requests for this model just now.', '{"error":{"code":429}}', 24_000),
+        },
+        { blocks: [], reasoning: '' },
+      ),
+    ],
+    topup: [
+      QUESTION,
+      answer({
+        ...NONE,
+        status: 'interrupted',
+        problem: problem('topUp', 'Your credits are used up. Add some, then ask again.', 'HTTP 402'),
+      }),
+    ],
+    tour: [QUESTION, answer({}, { blocks: TOUR })],
+    link: [QUESTION, answer({}, { blocks: TOUR })],
+  };
+  return { conversation: conversations[0]!, messages: shown[screen] ?? [QUESTION, answer({})], seq: 0 };
+}
+
+export const longThread: Thread = {
+  conversation: conversations[0]!,
+  messages: Array.from({ length: 60 }, (_, at) => [
+    user(`u${at}`, `Question ${at}: ${'and what about this? '.repeat(at % 7)}`),
+    answer({ id: `a${at}` }, { blocks: [...BLOCKS, ...TOUR] }),
+  ]).flat(),
+  seq: 0,
+};
+
+export const STREAM: Op[] = [
+  ...['Gross', 'Gross margin', 'Gross margin fell <strong>2.4 points</strong>.'].map((t): Op => ({
+    op: 'tail',
+    html: `<p>${t}</p>`,
+  })),
+  { op: 'sealTail' },
+  { op: 'tail', html: code('sql', '') },
+  ...SQL.split('\n').map((line): Op => ({ op: 'tailAppend', html: `${line}\n` })),
+  { op: 'sealTail' },
+  ...Array.from({ length: 30 }, (_, at): Op[] => [
+    { op: 'tail', html: `<p>Paragraph ${at} begins</p>` },
+    { op: 'seal', html: `<p>Paragraph ${at} begins and ends here, after a few words more.</p>` },
+  ]).flat(),
+];
+
+const families: [string, string, string, number, number, number][] = [
+  ['anthropic', 'Anthropic', 'Claude Sonnet 4.6', 1_000_000, 3, 15],
+  ['anthropic', 'Anthropic', 'Claude Sonnet 4.5', 1_000_000, 3, 15],
+  ['anthropic', 'Anthropic', 'Claude Sonnet 4', 1_000_000, 3, 15],
+  ['anthropic', 'Anthropic', 'Claude 3.7 Sonnet', 200_000, 3, 15],
+  ['anthropic', 'Anthropic', 'Claude 3.5 Sonnet', 200_000, 6, 30],
+  ['openai', 'OpenAI', 'GPT-5.2', 400_000, 1.25, 10],
+  ['google', 'Google', 'Gemini 3 Pro', 1_048_576, 2, 12],
+  ['example', 'Example', 'Sonnet-style merge 24B', 32_768, 0, 0],
+];
+
+const model = ([slug, author, name, context, inputPrice, outputPrice]: (typeof families)[number]): Model => ({
+  id: `${slug}/${name.toLowerCase().replaceAll(' ', '-')}${inputPrice === 0 ? ':free' : ''}`,
+  name,
+  author,
+  description: 'Balanced model for coding, analysis and long documents.',
+  context,
+  longestAnswer: 64_000,
+  inputPrice,
+  outputPrice,
+  cachedPrice: inputPrice / 10,
+  free: inputPrice === 0,
+  images: context > 100_000,
+  files: slug === 'anthropic',
+  thinks: context > 300_000,
+  tools: true,
+  createdMs: now,
+  expires: null,
+});
+
+export const models: Model[] = [
+  ...families,
+  ...Array.from({ length: 640 }, (_, at): (typeof families)[number] => [
+    `lab${at % 23}`,
+    `Lab ${at % 23}`,
+    `Model ${at} ${['Large', 'Small', 'Coder', 'Vision'][at % 4]}`,
+    [32_768, 131_072, 262_144][at % 3]!,
+    (at % 9) * 0.15,
+    (at % 9) * 0.6,
+  ]),
+].map(model);

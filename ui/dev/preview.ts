@@ -1,0 +1,177 @@
+/**
+ * The window without its core, for looking at screens: `npm run dev`, then /dev/preview.html#<screen>[,dark].
+ * Not part of the build.
+ */
+import { mockIPC } from '@tauri-apps/api/mocks';
+import type { Channel } from '@tauri-apps/api/core';
+import type { AppEvent, Change, Phase, Problem, Snapshot, ThreadEvent } from '../src/bindings/wire';
+import { account, conversations, longThread, models, problem, thread, STREAM } from './data';
+
+const [screen = 'chat', theme = 'system'] = location.hash.slice(1).split(',');
+const now = Date.now();
+
+const attempt = {
+  step: 'waiting' as const,
+  way: 'browser' as const,
+  receiver: 'localhost:3000',
+  endsAtMs: now + 281_000,
+  hint: null,
+};
+
+const PHASES: Record<string, Phase> = {
+  opening: { kind: 'opening' },
+  connect: { kind: 'disconnected', ended: null },
+  emulated: { kind: 'disconnected', ended: null },
+  declined: {
+    kind: 'disconnected',
+    ended: problem('declined', 'You declined the request. Nothing was connected.'),
+  },
+  lostanswer: {
+    kind: 'disconnected',
+    ended: problem(
+      'checkKeys',
+      'OpenRouter’s answer was lost. A key may have been made: look at your keys, or connect again.',
+      'error sending request: connection closed before message completed',
+    ),
+  },
+  waiting: { kind: 'connecting', attempt },
+  exchanging: { kind: 'connecting', attempt: { ...attempt, step: 'exchanging' } },
+  paste: { kind: 'connecting', attempt: { ...attempt, way: 'paste', receiver: null } },
+  pastehint: {
+    kind: 'connecting',
+    attempt: { ...attempt, way: 'paste', receiver: null, hint: problem('refused', 'That is not a sign-in code.') },
+  },
+  seal: {
+    kind: 'chooseSeal',
+    reason: problem(
+      'keychain',
+      'Your system’s keychain does not answer, so it cannot guard the key.',
+      'org.freedesktop.secrets',
+    ),
+    account,
+  },
+  locked: { kind: 'locked', passphrase: true, problem: null },
+  wrong: {
+    kind: 'locked',
+    passphrase: true,
+    problem: problem('wrongPassphrase', 'This passphrase does not open the vault. Check it and try again.'),
+  },
+  lockedkeychain: { kind: 'locked', passphrase: false, problem: null },
+  vaultlost: {
+    kind: 'vaultTrouble',
+    problem: problem('vaultLost', 'The keychain no longer holds the key of this vault, so it cannot be opened.'),
+  },
+  newer: {
+    kind: 'vaultTrouble',
+    problem: problem('newer', 'This vault was written by a newer version of Causeway. Update the app to open it.'),
+  },
+};
+
+const snapshot: Snapshot = {
+  phase: PHASES[screen] ?? {
+    kind: 'connected',
+    account: screen === 'nolimit' ? { ...account, limitUsd: null, remainingUsd: null } : account,
+  },
+  service: { origin: 'https://openrouter.ai', emulated: screen === 'emulated' || screen === 'emuchat' },
+  settings: {
+    theme: theme === 'dark' || theme === 'light' ? theme : 'system',
+    model: screen === 'nomodel' ? null : 'anthropic/claude-sonnet-4.6',
+    sidebar: screen !== 'nosidebar',
+  },
+  conversations: screen === 'empty' || screen === 'nomodel' ? [] : conversations,
+  historyProblem: null,
+  version: '0.1.0',
+};
+
+let app: Channel<AppEvent> | null = null;
+let threads: Channel<ThreadEvent> | null = null;
+let seq = 0;
+const change = (c: Change) => threads?.onmessage({ seq: ++seq, change: c } satisfies ThreadEvent);
+
+/** Plays an answer into the open thread. */
+function play(id: string) {
+  const ops = [...STREAM];
+  const timer = setInterval(() => {
+    const op = ops.shift();
+    if (op) change({ kind: 'patch', message: id, ops: [op] });
+    else clearInterval(timer);
+  }, 40);
+}
+
+const current = screen === 'long' ? longThread : thread(screen);
+
+mockIPC((command, payload) => {
+  const args = payload as Record<string, unknown>;
+  switch (command) {
+    case 'app_subscribe':
+      app = args.channel as Channel<AppEvent>;
+      return null;
+    case 'app_snapshot':
+      return snapshot;
+    case 'models_list':
+    case 'models_refresh':
+      if (screen === 'pickerfailed') {
+        return {
+          models: [],
+          fetchedMs: null,
+          problem: problem('offline', 'OpenRouter cannot be reached. Check the connection.'),
+        };
+      }
+      return { models, fetchedMs: now - 190_000, problem: null };
+    case 'thread_open':
+      threads = args.channel as Channel<ThreadEvent>;
+      if (screen === 'stream') setTimeout(() => play('a1'), 50);
+      return { ...current, seq };
+    case 'conversations_list':
+      return [];
+    case 'draft_get':
+      return screen === 'draft' ? 'And how does that compare with\nthe second quarter?' : '';
+    case 'link_inspect':
+      return { host: 'xn--pple-43d.com', url: 'https://xn--pple-43d.com/login?next=%2Fexample' };
+    case 'settings_set':
+      return args.settings;
+    case 'conversation_delete':
+      app?.onmessage({ kind: 'conversationGone', id: args.id as string });
+      return null;
+    case 'send':
+      throw problem(
+        'offline',
+        'OpenRouter cannot be reached. Your message is kept; send it again when you are online.',
+      ) satisfies Problem;
+    default:
+      return null;
+  }
+});
+
+await import('../src/main');
+
+/** Some screens are a press away. */
+const press = (selector: string) => document.querySelector<HTMLElement>(selector)?.click();
+const key = (k: string) => window.dispatchEvent(new KeyboardEvent('keydown', { key: k, ctrlKey: true }));
+setTimeout(() => {
+  if (['empty', 'nomodel', 'draftnew'].includes(screen)) return;
+  press('aside nav li:nth-child(1) button.show');
+  if (screen === 'apikey') press('.links button');
+  if (screen === 'waitpaste') press('button.underlined');
+}, 100);
+setTimeout(() => {
+  if (screen.startsWith('picker')) key('m');
+  if (screen === 'settings') key(',');
+  if (screen === 'drawer') key('b');
+  if (screen === 'link') press('[data-href]');
+  if (screen === 'menu') press('aside nav li:nth-child(1) .more button');
+  if (screen === 'retry') press('footer .menu button');
+  if (screen === 'delete') {
+    document
+      .querySelector('aside nav li button.show')
+      ?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Delete', bubbles: true }));
+  }
+  if (screen === 'think') press('.think button');
+}, 400);
+setTimeout(() => {
+  const search = document.querySelector<HTMLInputElement>('[role=combobox]');
+  if (screen === 'pickersearch' && search) {
+    search.value = 'sonnet';
+    search.dispatchEvent(new InputEvent('input', { bubbles: true }));
+  }
+}, 600);

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { composerKey, label, shortcut, type Key } from './keys';
+
+const key = (key: string, more: Partial<Key> = {}): Key => ({
+  key,
+  ctrlKey: false,
+  metaKey: false,
+  shiftKey: false,
+  altKey: false,
+  ...more,
+});
+
+describe('in the composer', () => {
+  it('Enter sends and Shift+Enter breaks the line', () => {
+    expect(composerKey(key('Enter'))).toBe('send');
+    expect(composerKey(key('Enter', { shiftKey: true }))).toBeNull();
+    expect(composerKey(key('a'))).toBeNull();
+  });
+
+  it('the Enter that takes a word from an input method does not send', () => {
+    expect(composerKey(key('Enter', { isComposing: true }))).toBeNull();
+    // WebKit: the composition has ended already, only the key code tells.
+    expect(composerKey(key('Enter', { isComposing: false, keyCode: 229 }))).toBeNull();
+    expect(composerKey(key('Escape', { keyCode: 229 }))).toBeNull();
+  });
+
+  it('Esc stops', () => {
+    expect(composerKey(key('Escape'))).toBe('stop');
+  });
+});
+
+describe('in the window', () => {
+  it('Ctrl counts on Linux and Windows, ⌘ on macOS', () => {
+    expect(shortcut(key('n', { ctrlKey: true }), false)).toEqual({ kind: 'new' });
+    expect(shortcut(key('n', { metaKey: true }), false)).toBeNull();
+    expect(shortcut(key('n', { metaKey: true }), true)).toEqual({ kind: 'new' });
+    expect(shortcut(key('n', { ctrlKey: true }), true)).toBeNull();
+    expect([label('N', false), label('N', true)]).toEqual(['Ctrl+N', '⌘N']);
+  });
+
+  it('every shortcut has its keys', () => {
+    const kinds = ['m', ',', 'b', 'M'].map((k) => shortcut(key(k, { ctrlKey: true }), false)?.kind);
+    expect(kinds).toEqual(['models', 'settings', 'sidebar', 'models']);
+    expect(shortcut(key('C', { ctrlKey: true, shiftKey: true }), false)).toEqual({ kind: 'copyAnswer' });
+    expect(shortcut(key('3', { ctrlKey: true }), false)).toEqual({ kind: 'conversation', index: 2 });
+    expect(shortcut(key('ArrowDown', { altKey: true }), false)).toEqual({ kind: 'next' });
+    expect(shortcut(key('ArrowUp', { altKey: true }), true)).toEqual({ kind: 'previous' });
+  });
+
+  it('what the field needs is left to the field', () => {
+    expect(shortcut(key('c', { ctrlKey: true }), false)).toBeNull();
+    expect(shortcut(key('n'), false)).toBeNull();
+    expect(shortcut(key('n', { ctrlKey: true, altKey: true }), false)).toBeNull();
+    expect(shortcut(key('n', { ctrlKey: true, isComposing: true }), false)).toBeNull();
+  });
+});
