@@ -35,6 +35,8 @@ const PHASES: Record<string, Phase> = {
     ),
   },
   waiting: { kind: 'connecting', attempt },
+  waitpaste: { kind: 'connecting', attempt },
+  apikey: { kind: 'disconnected', ended: null },
   exchanging: { kind: 'connecting', attempt: { ...attempt, step: 'exchanging' } },
   paste: { kind: 'connecting', attempt: { ...attempt, way: 'paste', receiver: null } },
   pastehint: {

@@ -38,7 +38,7 @@ const LABELS: Record<Exclude<Step, object>, string> = {
   paste: 'Paste a sign-in code',
   otherModel: 'Choose another model',
   newChat: 'Start a new chat',
-  unlock: 'Try again',
+  unlock: 'Try the keychain again',
 };
 
 /** The steps that help with this, the best first. */

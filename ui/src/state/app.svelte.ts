@@ -1,6 +1,12 @@
 /** The mirror of what the core knows outside a thread. */
 import type { Account, AppEvent, Conversation, Phase, Problem, Service, Settings, Snapshot } from '../bindings/wire';
-import * as core from '../host/commands';
+import * as commands from '../host/commands';
+
+/** What this mirror asks of the core. */
+export type Core = Pick<typeof commands, 'appSubscribe' | 'appSnapshot' | 'settingsSet' | 'conversationsList'>;
+
+/** So often a snapshot is asked for again when something happened while it was on its way. */
+const TRIES = 5;
 
 export class App {
   phase = $state.raw<Phase>({ kind: 'opening' });
@@ -21,12 +27,15 @@ export class App {
   account = $derived<Account | null>(this.phase.kind === 'connected' ? this.phase.account : null);
 
   private asking = false;
+  private heard = 0;
+
+  constructor(private readonly core: Core = commands) {}
 
   async start(): Promise<void> {
     try {
       // First the events, then the state: between the two nothing is missed.
-      await core.appSubscribe((event) => this.hear(event));
-      this.take(await core.appSnapshot());
+      await this.core.appSubscribe((event) => this.hear(event));
+      await this.sync();
     } catch (problem) {
       this.problem = problem as Problem;
     }
@@ -37,11 +46,22 @@ export class App {
     if (this.asking || !this.ready) return;
     this.asking = true;
     try {
-      this.take(await core.appSnapshot());
+      await this.sync();
     } catch {
       // What is shown stays; the next look asks again.
     } finally {
       this.asking = false;
+    }
+  }
+
+  /** A snapshot that an event has overtaken is old: it would undo what the event said. */
+  private async sync(): Promise<void> {
+    for (let left = TRIES; left > 0; left -= 1) {
+      const before = this.heard;
+      const snapshot = await this.core.appSnapshot();
+      if (before !== this.heard && left > 1) continue;
+      this.take(snapshot);
+      return;
     }
   }
 
@@ -61,6 +81,7 @@ export class App {
   }
 
   hear(event: AppEvent): void {
+    this.heard += 1;
     switch (event.kind) {
       case 'phase':
         this.phase = event.phase;
@@ -89,7 +110,7 @@ export class App {
     const before = this.settings;
     this.settings = { ...before, ...change };
     try {
-      this.settings = await core.settingsSet(this.settings);
+      this.settings = await this.core.settingsSet(this.settings);
     } catch (problem) {
       this.settings = before;
       throw problem;
@@ -101,7 +122,7 @@ export class App {
     if (this.complete || this.asking || !last) return;
     this.asking = true;
     try {
-      const page = await core.conversationsList(last.id);
+      const page = await this.core.conversationsList(last.id);
       const known = new Set(this.conversations.map((c) => c.id));
       this.conversations = [...this.conversations, ...page.filter((c) => !known.has(c.id))];
       this.complete = page.length === 0;

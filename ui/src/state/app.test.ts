@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Conversation, Snapshot } from '../bindings/wire';
-import { App } from './app.svelte';
+import type { AppEvent, Conversation, Settings, Snapshot } from '../bindings/wire';
+import { App, type Core } from './app.svelte';
 
 const conversation = (id: string, updatedMs: number): Conversation => ({
   id,
@@ -37,4 +37,65 @@ it('a fresh snapshot keeps older pages and drops what is gone from its own', () 
   app.take(snapshot([conversation('c', 30), conversation('b', 20), conversation('a', 10)]));
   app.take(snapshot([conversation('d', 40), conversation('b', 20)]));
   expect(ids(app)).toEqual(['d', 'b', 'a']);
+});
+
+/** A core whose snapshots are answered one by one. */
+function core(...answers: (() => Snapshot)[]) {
+  let heard: (event: AppEvent) => void = () => undefined;
+  const fake: Core = {
+    appSubscribe: async (to) => void (heard = to),
+    appSnapshot: async () => answers.shift()!(),
+    settingsSet: async (settings: Settings) => settings,
+    conversationsList: async () => [],
+  };
+  return { fake, say: (event: AppEvent) => heard(event) };
+}
+
+it('a snapshot that an event has overtaken does not undo it', async () => {
+  const connected = { ...snapshot([]), version: 'fresh', phase: { kind: 'opening' as const } };
+  const { fake, say } = core(
+    () => {
+      // The sign-in ends while the answer of before is on its way.
+      say({ kind: 'phase', phase: { kind: 'opening' } });
+      return snapshot([]);
+    },
+    () => connected,
+  );
+  const app = new App(fake);
+  await app.start();
+  expect([app.phase.kind, app.version, app.ready]).toEqual(['opening', 'fresh', true]);
+});
+
+it('a core that cannot be asked is told, not hidden', async () => {
+  const problem = { code: 'again', message: 'No.', detail: null, retryAfterMs: null };
+  const { fake } = core(() => {
+    throw problem;
+  });
+  const app = new App(fake);
+  await app.start();
+  expect([app.problem, app.ready]).toEqual([problem, false]);
+});
+
+it('a setting is shown at once and taken back when it could not be kept', async () => {
+  const { fake } = core();
+  const app = new App({ ...fake, settingsSet: () => Promise.reject(new Error('no')) });
+  const setting = app.set({ theme: 'dark' });
+  expect(app.settings.theme).toBe('dark');
+  await expect(setting).rejects.toThrow('no');
+  expect(app.settings.theme).toBe('system');
+});
+
+it('older pages are asked for by the last conversation until there are none', async () => {
+  const asked: (string | null)[] = [];
+  const pages = [[conversation('b', 20), conversation('a', 10)], []];
+  const { fake } = core();
+  const app = new App({ ...fake, conversationsList: async (before) => (asked.push(before), pages.shift() ?? []) });
+  app.take(snapshot([conversation('b', 20)]));
+  await app.older();
+  await app.older();
+  await app.older();
+  expect([ids(app), asked]).toEqual([
+    ['b', 'a'],
+    ['b', 'a'],
+  ]);
 });
