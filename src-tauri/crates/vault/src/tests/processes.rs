@@ -99,7 +99,7 @@ fn child() {
             let round: usize = round.parse().unwrap();
             steps.plan(Plan::Park(at.parse().unwrap()));
             vault.load();
-            let with = if round % 3 == 0 {
+            let with = if round.is_multiple_of(3) {
                 passphrase(PASSPHRASE)
             } else {
                 SealWith::Keychain
