@@ -62,7 +62,7 @@ fn s15_a_keychain_that_hangs_holds_up_neither_the_window_nor_the_exit() {
 }
 
 #[test]
-fn s15_the_limits_are_those_documented() {
+fn s15_a_probe_has_a_shorter_limit_than_a_call() {
     // A probe that hangs ends after the shorter limit, a call after the longer one.
     let keychain = memory_keychain();
     keychain.hang();
