@@ -21,7 +21,7 @@ pub(crate) use ladder::PREFERRED_PORT;
 use ladder::Receiver;
 use openrouter::{AuthorizationCode, AuthorizeUrl, CodeVerifier};
 use page::Ending;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::{mpsc, oneshot},
     task::AbortHandle,
@@ -41,6 +41,8 @@ const PASTE_MAX: usize = 4 * 1024;
 pub(crate) struct Attempts {
     count: u64,
     running: Option<Running>,
+    /// An attempt that takes another's place waits here until the other's port is closed.
+    port: Arc<tokio::sync::Mutex<()>>,
 }
 
 struct Running {
@@ -146,7 +148,9 @@ impl Core {
         let mut receiver = None;
         if way == Way::Browser {
             let Expected { nonce, probe, .. } = &secrets.expected;
-            receiver = ladder::receive(self.0.port, nonce, probe).await;
+            let port = Arc::clone(&hold(&self.0.attempts).port);
+            let turn = Arc::new(port.lock_owned().await);
+            receiver = ladder::receive(self.0.port, nonce, probe, &turn).await;
             let Some(receiver) = &receiver else {
                 let text = "No port on this computer could be opened for the answer. Paste a sign-in code instead.";
                 return self.end(number, Err(Problem::new(Code::PasteInstead, text)), None);
@@ -171,14 +175,16 @@ impl Core {
         let (answer, page) = match decision {
             Some(decision) => decision,
             None => {
-                drop(receiver);
+                if let Some(receiver) = receiver {
+                    receiver.listener.close().await;
+                }
                 let text = "Nobody answered for five minutes, so the sign-in was ended. Connect again; it takes one click.";
                 return self.end(number, Err(Problem::new(Code::Again, text)), None);
             }
         };
         // The port is closed before anything else happens: one attempt, one answer.
         if let Some(receiver) = receiver {
-            drop(receiver.listener);
+            receiver.listener.close().await;
         }
         let outcome = match answer {
             Answer::Code(code) => {

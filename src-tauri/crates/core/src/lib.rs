@@ -17,6 +17,6 @@ pub mod wire;
 
 pub use app::{Core, Ports, Setup};
 pub use openrouter::Origin;
-#[cfg(feature = "testing")]
-pub use vault::testing;
 pub use vault::{Keychain, SystemKeychain};
+#[cfg(feature = "testing")]
+pub use vault::{KeychainError, testing};

@@ -311,15 +311,20 @@ pub fn vault(error: vault::Error) -> Problem {
             Code::Refused,
             "This passphrase is too long. 1,024 bytes is the most.",
         ),
-        E::WrongPassphraseOrDamaged { retry_in } | E::TooSoon { retry_in } => Problem {
-            retry_after_ms: u64::try_from(retry_in.as_millis())
-                .ok()
-                .filter(|ms| *ms > 0),
-            ..Problem::new(
-                Code::WrongPassphrase,
-                "That passphrase does not open it. Try again.",
-            )
-        },
+        E::WrongPassphraseOrDamaged { retry_in } | E::TooSoon { retry_in } => {
+            let text = match error {
+                E::TooSoon { .. } => {
+                    "This came too soon after a wrong passphrase and was not tried. Wait a moment."
+                }
+                _ => "That passphrase does not open it. Try again.",
+            };
+            Problem {
+                retry_after_ms: u64::try_from(retry_in.as_millis())
+                    .ok()
+                    .filter(|ms| *ms > 0),
+                ..Problem::new(Code::WrongPassphrase, text)
+            }
+        }
         E::Keychain(error) => keychain(error),
         E::Storage(_) | E::Busy | E::ChangedElsewhere => Problem::new(
             Code::Again,

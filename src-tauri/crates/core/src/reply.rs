@@ -5,13 +5,13 @@ mod run;
 use crate::{
     Core,
     conversations::conversation_id,
-    thread::{Live, message_id, meta},
+    thread::{Live, Stage, message_id, meta},
     wire::{Asked, Change, Message, Problem, ProblemCode as Code, Question, Status},
 };
 use history::{NewConversation, NewMessage, Role};
 use openrouter::ApiKey;
 use run::Run;
-use tokio::sync::oneshot;
+use tokio::sync::{MutexGuard, oneshot};
 
 /// Longest question, in bytes.
 const QUESTION_MAX: usize = 4 * 1024 * 1024;
@@ -40,9 +40,11 @@ impl Core {
             .as_deref()
             .map(conversation_id)
             .transpose()?;
-        if let Some(id) = known
-            && self.0.stage.lock().await.answers_in(id)
-        {
+        let name = self.model_name(&question.model).await;
+        // Held until the answer is on stage: no second question slips in, and no window that opens the thread
+        // meanwhile is told of these messages twice.
+        let mut stage = self.0.stage.lock().await;
+        if known.is_some_and(|id| stage.answers_in(id)) {
             return refuse("An answer is being written here. Stop it, or wait until it is done.");
         }
         let now_ms = self.0.ports.nature.now_ms();
@@ -86,12 +88,9 @@ impl Core {
             reasoning: String::new(),
         };
         let change = Change::Added { message: shown };
-        self.0
-            .stage
-            .lock()
+        stage.send(question.conversation, &change);
+        self.begin(key, (asked_model, name), &answer, stage, false)
             .await
-            .send(question.conversation, &change);
-        self.begin(key, asked_model, &answer, false).await
     }
 
     /// Answers again, as a sibling of the answer named: by the same model or another one.
@@ -102,13 +101,14 @@ impl Core {
         let id = message_id(message)?;
         let key = self.key()?;
         let old = self.stored(move |history| history.message(id)).await?;
-        if self.0.stage.lock().await.answers_in(old.conversation) {
+        let model = model.or(old.model);
+        let name = self.model_name(model.as_deref().unwrap_or_default()).await;
+        let stage = self.0.stage.lock().await;
+        if stage.answers_in(old.conversation) {
             let text = "An answer is being written here. Stop it, or wait until it is done.";
             return Err(Problem::new(Code::Refused, text));
         }
-        let model = model
-            .or(old.model)
-            .filter(|m| !m.is_empty() && m.len() <= 200);
+        let model = model.filter(|m| !m.is_empty() && m.len() <= 200);
         let (Role::Assistant, Some(model)) = (old.role, model) else {
             return Err(Problem::new(
                 Code::Refused,
@@ -125,22 +125,23 @@ impl Core {
             now_ms: self.0.ports.nature.now_ms(),
         };
         let answer = self.stored(move |history| history.append(&new)).await?;
-        self.begin(key, model, &answer, true).await
+        self.begin(key, (model, name), &answer, stage, true).await
     }
 
     /// Puts an answer on stage and starts its task.
     async fn begin(
         &self,
         key: ApiKey,
-        model: String,
+        (model, name): (String, String),
         answer: &history::Message,
+        mut stage: MutexGuard<'_, Stage>,
         branch: bool,
     ) -> Result<Asked, Problem> {
         let (id, conversation, parent) = (answer.id, answer.conversation, answer.parent);
         let (stop, stopped) = oneshot::channel();
         let mut shown = meta(answer, &[]);
         shown.status = Status::Waiting;
-        shown.model_name = self.model_name(&model).await;
+        shown.model_name = name;
         let live = Live {
             conversation,
             meta: shown.clone(),
@@ -149,7 +150,6 @@ impl Core {
             stream: markdown::Stream::new(),
             stop: Some(stop),
         };
-        let mut stage = self.0.stage.lock().await;
         stage.add(id, live);
         let message = Message {
             meta: shown,

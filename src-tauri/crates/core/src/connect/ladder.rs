@@ -1,6 +1,9 @@
 //! Where the code can come back to: `localhost:3000` on both families, else a free port on `127.0.0.1`.
 
-use super::{callback::Expected, listener::Arrival, listener::Listener};
+use super::{
+    callback::Expected,
+    listener::{Arrival, Listener, Turn},
+};
 use std::{
     io::{self, ErrorKind},
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -28,15 +31,15 @@ pub struct Receiver {
 }
 
 /// Climbs the ladder: the first rung that binds and answers its own probe. None: no way back on this computer.
-pub async fn receive(preferred: u16, nonce: &str, probe: &str) -> Option<Receiver> {
+pub async fn receive(preferred: u16, nonce: &str, probe: &str, turn: &Turn) -> Option<Receiver> {
     if let Some((authority, sockets)) = both_families(preferred).await
-        && let Some(receiver) = prove(authority, sockets, nonce, probe).await
+        && let Some(receiver) = prove(authority, sockets, nonce, probe, turn).await
     {
         return Some(receiver);
     }
     let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.ok()?;
     let authority = socket.local_addr().ok()?.to_string();
-    prove(authority, vec![socket], nonce, probe).await
+    prove(authority, vec![socket], nonce, probe, turn).await
 }
 
 /// All or nothing: a browser may take `localhost` for either family, so both must be ours. A computer without
@@ -68,6 +71,7 @@ async fn prove(
     sockets: Vec<TcpListener>,
     nonce: &str,
     probe: &str,
+    turn: &Turn,
 ) -> Option<Receiver> {
     let addresses: Vec<_> = sockets.iter().filter_map(|s| s.local_addr().ok()).collect();
     let (sender, arrivals) = mpsc::channel(1);
@@ -76,7 +80,7 @@ async fn prove(
         nonce: nonce.into(),
         probe: probe.into(),
     };
-    let listener = Listener::serve(sockets, expected, sender);
+    let listener = Listener::serve(sockets, expected, sender, turn);
     for address in addresses {
         let answer = timeout(PROBE_TIME, ask(address, &authority, probe)).await;
         if !matches!(answer, Ok(Ok(true))) {

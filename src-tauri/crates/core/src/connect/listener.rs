@@ -41,9 +41,23 @@ pub struct Arrival {
     pub reply: oneshot::Sender<Ending>,
 }
 
-/// The accept loops of one attempt. Dropping it closes the port and, after their replies, the connections.
+/// The right to listen: one attempt at a time has it, until the last of its sockets is closed.
+pub type Turn = Arc<tokio::sync::OwnedMutexGuard<()>>;
+
+/// The accept loops of one attempt. Dropping it closes the port soon; connections end after their replies.
 pub struct Listener {
     loops: Vec<JoinHandle<()>>,
+}
+
+impl Listener {
+    /// Closes the port, and returns when it is closed.
+    pub async fn close(mut self) {
+        for accepting in std::mem::take(&mut self.loops) {
+            accepting.abort();
+            // Cancelled is what it shall be.
+            let _ = accepting.await;
+        }
+    }
 }
 
 impl Drop for Listener {
@@ -65,6 +79,7 @@ impl Listener {
         sockets: Vec<TcpListener>,
         expected: Expected,
         arrivals: mpsc::Sender<Arrival>,
+        turn: &Turn,
     ) -> Self {
         let claimed = AtomicBool::new(false);
         let shared = Arc::new(Shared {
@@ -75,13 +90,14 @@ impl Listener {
         });
         let loops = sockets
             .into_iter()
-            .map(|s| tokio::spawn(accept(s, Arc::clone(&shared))))
+            .map(|s| tokio::spawn(accept(Arc::clone(turn), s, Arc::clone(&shared))))
             .collect();
         Self { loops }
     }
 }
 
-async fn accept(socket: TcpListener, shared: Arc<Shared>) {
+// The turn comes first, so that it is dropped last, after the socket.
+async fn accept(_turn: Turn, socket: TcpListener, shared: Arc<Shared>) {
     let mut held: VecDeque<(AbortHandle, Arc<AtomicBool>)> = VecDeque::new();
     loop {
         let Ok((stream, peer)) = socket.accept().await else {
