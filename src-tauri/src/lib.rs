@@ -57,6 +57,10 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
 
 fn set_up(app: &mut App, arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let handle = app.handle().clone();
+    let storage = arguments
+        .folder
+        .as_ref()
+        .map(|folder| folder.join("window"));
     let folder = match arguments.folder {
         Some(folder) => folder,
         None if arguments.origin.is_emulated() => app.path().app_data_dir()?.join("emulated"),
@@ -78,7 +82,7 @@ fn set_up(app: &mut App, arguments: Arguments) -> Result<(), Box<dyn std::error:
     let core = async_runtime::block_on(async { Core::start(setup, ports) })
         .map_err(|problem| problem.message)?;
     app.manage(core);
-    window::open(&handle)?;
+    window::open(&handle, storage)?;
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! The one window: where it may go (nowhere), and how it comes forward.
 
+use std::path::PathBuf;
 use tauri::{
     AppHandle, Manager, UserAttentionType, WebviewUrl, WebviewWindowBuilder,
     webview::NewWindowResponse,
@@ -11,16 +12,21 @@ pub const MAIN: &str = "main";
 
 /// Opens the window. It never leaves the app's own pages, and opens no other.
 ///
+/// `storage` is where the web view keeps its own files; none leaves that to the system.
+///
 /// # Errors
 /// The system has no web view to give.
-pub fn open(app: &AppHandle) -> tauri::Result<()> {
-    WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
+pub fn open(app: &AppHandle, storage: Option<PathBuf>) -> tauri::Result<()> {
+    let mut window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
         .title("Causeway")
         .inner_size(1240.0, 800.0)
         .min_inner_size(420.0, 480.0)
         .on_navigation(own_page)
-        .on_new_window(|_, _| NewWindowResponse::Deny)
-        .build()?;
+        .on_new_window(|_, _| NewWindowResponse::Deny);
+    if let Some(folder) = storage {
+        window = window.data_directory(folder);
+    }
+    window.build()?;
     Ok(())
 }
 

@@ -1,0 +1,341 @@
+//! The app under a web driver, its profile, and the emulator beside it.
+
+use crate::browser::hyper_connector;
+use emulator::{Config, Emulator};
+use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
+use serde_json::{Value, json};
+use std::{
+    fs::{self, File},
+    io::Write,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::OnceLock,
+    time::Duration,
+};
+use tokio::sync::{Mutex, MutexGuard};
+
+/// Longest wait for anything on screen.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// One window at a time: they share the screen, the keychain and port 3000.
+pub async fn alone() -> MutexGuard<'static, ()> {
+    static ONE: Mutex<()> = Mutex::const_new(());
+    ONE.lock().await
+}
+
+/// Asks until there is an answer; panics with what was waited for.
+pub async fn patiently<T, F: Future<Output = Option<T>>>(
+    what: &str,
+    mut ask: impl FnMut() -> F,
+) -> T {
+    let asking = async {
+        loop {
+            if let Some(answer) = ask().await {
+                return answer;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, asking)
+        .await
+        .unwrap_or_else(|_| panic!("waited in vain for {what}"))
+}
+
+pub fn free_port() -> u16 {
+    TcpListener::bind(("127.0.0.1", 0))
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+}
+
+/// A web driver's process; it ends with this.
+pub struct Driver(Child);
+
+impl Driver {
+    pub async fn start(mut command: Command, port: u16) -> Self {
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null());
+        let child = Self(child.spawn().unwrap_or_else(|e| panic!("{command:?}: {e}")));
+        patiently("the driver's port", || async {
+            tokio::net::TcpStream::connect(("127.0.0.1", port))
+                .await
+                .ok()
+        })
+        .await;
+        child
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Unlocks the Secret Service of this session's own bus, once.
+fn keyring() {
+    static ONCE: OnceLock<()> = OnceLock::new();
+    ONCE.get_or_init(|| {
+        let mut daemon = Command::new("gnome-keyring-daemon")
+            .args(["--unlock", "--components=secrets"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("gnome-keyring-daemon");
+        daemon
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(b"a password for tests")
+            .unwrap();
+        assert!(
+            daemon.wait().unwrap().success(),
+            "the keyring did not unlock"
+        );
+    });
+}
+
+/// A person's computer: a profile's folder, a browser that notes what it is asked to open, a log, and OpenRouter.
+pub struct Desk {
+    pub emulator: Emulator,
+    pub folder: tempfile::TempDir,
+}
+
+impl Desk {
+    pub async fn new() -> Self {
+        Self::with(Config::default()).await
+    }
+
+    pub async fn with(config: Config) -> Self {
+        keyring();
+        let folder = tempfile::tempdir().unwrap();
+        let script = folder.path().join("browser.sh");
+        let note = folder.path().join("opened");
+        let text = format!(
+            "#!/bin/sh\nprintf '%s\\n' \"$1\" > '{0}.next' && mv '{0}.next' '{0}'\n",
+            note.display()
+        );
+        fs::write(&script, text).unwrap();
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+        // The way the system itself is told: a program, and the addresses it opens.
+        let entry = format!(
+            "[Desktop Entry]\nType=Application\nName=Browser\nExec={} %u\n\
+             MimeType=x-scheme-handler/http;x-scheme-handler/https;\n",
+            script.display()
+        );
+        let choice = "[Default Applications]\nx-scheme-handler/http=browser.desktop\n\
+                      x-scheme-handler/https=browser.desktop\n";
+        for (path, text) in [
+            ("data/applications/browser.desktop", entry.as_str()),
+            ("config/mimeapps.list", choice),
+        ] {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        Self {
+            emulator: Emulator::start(config).await.unwrap(),
+            folder,
+        }
+    }
+
+    pub fn profile(&self) -> PathBuf {
+        self.folder.path().join("profile")
+    }
+
+    pub fn log(&self) -> PathBuf {
+        self.folder.path().join("log")
+    }
+
+    /// The address that the app asked the system to open.
+    pub async fn opened(&self) -> String {
+        let note = self.folder.path().join("opened");
+        let url = patiently("the browser to be opened", || async {
+            fs::read_to_string(&note).ok()
+        })
+        .await;
+        fs::remove_file(&note).unwrap();
+        url.trim().to_owned()
+    }
+
+    /// Starts the app. Everything it logs, at the most talkative level, goes to [`Desk::log`].
+    pub async fn start(&self) -> App {
+        let port = free_port();
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(self.log())
+            .unwrap();
+        let mut command = Command::new("WebKitWebDriver");
+        command
+            .args([format!("--port={port}"), "--host=127.0.0.1".into()])
+            .env("TAURI_AUTOMATION", "true")
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .env("CAUSEWAY_LOG", "trace")
+            .env("XDG_CONFIG_HOME", self.folder.path().join("config"))
+            .env("XDG_DATA_HOME", self.folder.path().join("data"))
+            .env("XDG_CACHE_HOME", self.folder.path().join("cache"))
+            .stderr(log);
+        let driver = Driver::start(command, port).await;
+        let binary = std::env::var("CAUSEWAY_BIN")
+            .expect("CAUSEWAY_BIN: run this through `cargo xtask test`");
+        let arguments = json!([
+            "--service",
+            self.emulator.origin(),
+            "--data-dir",
+            self.profile()
+        ]);
+        let options = json!({"webkitgtk:browserOptions": {"binary": binary, "args": arguments}});
+        let mut builder = ClientBuilder::new(hyper_connector());
+        builder.capabilities(options.as_object().unwrap().clone());
+        let page = builder
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .expect("the app did not start");
+        let app = App {
+            page,
+            _driver: driver,
+        };
+        app.sees("body *").await;
+        app
+    }
+
+    /// Connects with a key made on the site, for journeys that are about something else.
+    pub async fn connected(&self, limit: Option<f64>) -> App {
+        let app = self.start().await;
+        let key = self.emulator.issue_key("Journey", limit);
+        app.press("Use an API key instead").await;
+        app.sees("#api-key").await.send_keys(&key).await.unwrap();
+        app.press("Use this key").await;
+        app.sees("textarea").await;
+        app
+    }
+}
+
+/// The running app.
+pub struct App {
+    pub page: Client,
+    _driver: Driver,
+}
+
+impl App {
+    /// Waits for an element.
+    pub async fn sees(&self, css: &str) -> Element {
+        patiently(css, || async {
+            self.page.find(Locator::Css(css)).await.ok()
+        })
+        .await
+    }
+
+    /// Waits until the page shows these words.
+    pub async fn reads(&self, words: &str) {
+        patiently(&format!("the words {words:?}"), || async {
+            let text = self.text().await;
+            text.contains(words).then_some(())
+        })
+        .await;
+    }
+
+    /// Everything the page shows.
+    pub async fn text(&self) -> String {
+        let text = self.run("return document.body.innerText").await;
+        text.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Presses the button with these words on it, or with this name.
+    pub async fn press(&self, name: &str) {
+        let path = format!(
+            "//button[contains(normalize-space(.), \"{name}\") or @aria-label=\"{name}\" or starts-with(@aria-label, \"{name}:\")]"
+        );
+        let button = patiently(&format!("the button {name:?}"), || async {
+            let button = self.page.find(Locator::XPath(&path)).await.ok()?;
+            button.is_enabled().await.ok()?.then_some(button)
+        })
+        .await;
+        button
+            .click()
+            .await
+            .unwrap_or_else(|e| panic!("pressing {name:?}: {e}"));
+    }
+
+    /// Asks in the composer, as a person types.
+    pub async fn ask(&self, words: &str) {
+        let field = self.sees("form textarea").await;
+        field.send_keys(words).await.unwrap();
+        self.press("Send").await;
+    }
+
+    /// Waits until the last answer is complete.
+    pub async fn answered(&self) {
+        patiently("a complete answer", || async {
+            let done = self
+                .run("const all = document.querySelectorAll('article[aria-busy]'); \
+                      return all.length > 0 && all[all.length - 1].getAttribute('aria-busy') === 'false'")
+                .await;
+            (done == Value::Bool(true)).then_some(())
+        })
+        .await;
+    }
+
+    pub async fn run(&self, script: &str) -> Value {
+        self.page
+            .execute(script, vec![])
+            .await
+            .unwrap_or_else(|e| panic!("{script}: {e}"))
+    }
+
+    /// Takes a picture of the window's content.
+    pub async fn picture(&self, name: &str) {
+        let Some(folder) = std::env::var_os("SHOTS_DIR") else {
+            return;
+        };
+        // Two frames, so that what was just asked for is painted.
+        self.page
+            .execute_async(
+                "const done = arguments[0]; document.fonts.ready.then(() => requestAnimationFrame(() => requestAnimationFrame(() => done(0))))",
+                vec![],
+            )
+            .await
+            .unwrap();
+        let size = self.run("return `${innerWidth}x${innerHeight}+0+0`").await;
+        fs::create_dir_all(&folder).unwrap();
+        // The driver's own screenshot never returns on a screen without a compositor; without a window manager the
+        // window stands in the corner, so the screen's corner is the window.
+        let taken = Command::new("import")
+            .args([
+                "-window",
+                "root",
+                "-crop",
+                size.as_str().unwrap(),
+                "+repage",
+            ])
+            .arg(Path::new(&folder).join(format!("{name}.png")))
+            .status();
+        assert!(
+            taken.is_ok_and(|status| status.success()),
+            "no picture of {name}"
+        );
+    }
+
+    pub async fn theme(&self, theme: &str) {
+        self.run(&format!(
+            "document.documentElement.dataset.theme = '{theme}'"
+        ))
+        .await;
+    }
+
+    pub async fn size(&self, width: u32, height: u32) {
+        self.page
+            .set_window_rect(0, 0, width, height)
+            .await
+            .unwrap();
+    }
+
+    /// Closes the window; the driver goes with it.
+    pub async fn quit(self) {
+        self.page.close().await.unwrap();
+    }
+}

@@ -1,0 +1,10 @@
+//! Journeys through the real window: the program as a person runs it, in the web view it ships with, with the real
+//! browser on the emulator's page and the real Secret Service.
+//!
+//! `cargo xtask test` gives these a screen, a bus and a web driver. `SHOTS_DIR` says where pictures go.
+
+mod browser;
+mod harness;
+mod journey;
+mod shots;
+mod traces;
