@@ -25,12 +25,14 @@ use url::Url;
 /// Longest wait for something that must happen. Nothing waits this long unless it failed.
 const BOUND: Duration = Duration::from_secs(20);
 
+type Act = Box<dyn Fn(&Url) + Send>;
+
 /// A browser that opens nothing, and does what the test told it to.
 #[derive(Default)]
 pub struct Browser {
     pub opened: Mutex<Vec<Url>>,
     pub broken: AtomicBool,
-    pub at_open: Mutex<Option<Box<dyn Fn(&Url) + Send>>>,
+    pub at_open: Mutex<Option<Act>>,
 }
 
 impl OpenBrowser for Browser {

@@ -9,17 +9,19 @@
 )]
 
 mod catalogue;
-// mod chat;
+mod chat;
 mod connect;
 mod endings;
 mod exchange;
 mod harness;
 mod http;
 mod keys;
-// mod leak;
+mod leak;
 mod mirror;
+mod paste;
 mod replies;
 mod requests;
 mod sockets;
 mod streams;
+mod survival;
 mod vault;

@@ -126,19 +126,22 @@ async fn l7_the_browser_opens_only_when_the_port_answers() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let (log, port) = (Arc::clone(&seen), app.profile.port);
     *app.browser.at_open.lock().unwrap() = Some(Box::new(move |_| {
-        for host in ["127.0.0.1", "::1"] {
-            let mut stream = std::net::TcpStream::connect((host, port)).unwrap();
-            let head = format!("GET / HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n");
-            stream.write_all(head.as_bytes()).unwrap();
-            stream
-                .set_read_timeout(Some(Duration::from_secs(5)))
-                .unwrap();
-            let mut answer = [0; 12];
-            stream.read_exact(&mut answer).unwrap();
-            log.lock()
-                .unwrap()
-                .push(String::from_utf8_lossy(&answer).into_owned());
-        }
+        // The listener needs this thread, too.
+        tokio::task::block_in_place(|| {
+            for host in ["127.0.0.1", "::1"] {
+                let mut stream = std::net::TcpStream::connect((host, port)).unwrap();
+                let head = format!("GET / HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n");
+                stream.write_all(head.as_bytes()).unwrap();
+                stream
+                    .set_read_timeout(Some(Duration::from_secs(5)))
+                    .unwrap();
+                let mut answer = [0; 12];
+                stream.read_exact(&mut answer).unwrap();
+                log.lock()
+                    .unwrap()
+                    .push(String::from_utf8_lossy(&answer).into_owned());
+            }
+        });
     }));
     app.begin(Way::Browser).await;
     assert_eq!(*seen.lock().unwrap(), ["HTTP/1.1 404", "HTTP/1.1 404"]);

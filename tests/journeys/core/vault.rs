@@ -397,13 +397,13 @@ async fn s22_the_vault_is_for_its_owner_only() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn s20_a_folder_that_takes_nothing_is_told_and_the_first_key_stays() {
+async fn s20_x20_a_disk_that_takes_nothing_is_told_and_the_first_key_stays() {
     let (emulator, app) = connected().await;
     let file = fs::read(app.profile.vault_file()).unwrap();
-    // A folder stands where the vault notes what is to be cleaned up, so nothing can be noted.
-    let ledger = app.profile.folder().join("vault.pending");
-    let _ = fs::remove_file(&ledger);
-    fs::create_dir_all(ledger.join("in the way")).unwrap();
+    // A folder stands where writers lock each other out, so nothing can be written.
+    let lock = app.profile.folder().join("vault.lock");
+    fs::remove_file(&lock).unwrap();
+    fs::create_dir(&lock).unwrap();
     let auth = app.begin(Way::Browser).await;
     let redirect = emulator
         .approve(auth.as_str(), None)
@@ -422,4 +422,9 @@ async fn s20_a_folder_that_takes_nothing_is_told_and_the_first_key_stays() {
         "The key could not be stored on this disk. Nothing was changed. Try again."
     );
     assert_eq!(fs::read(app.profile.vault_file()).unwrap(), file);
+    fs::remove_dir(&lock).unwrap();
+    let again = app.profile.start(&emulator.origin()).await;
+    again.connected().await;
+    let first = emulator.keys()[0].key.clone();
+    assert_eq!(emulator.requests().pop().unwrap().bearer(), Some(&*first));
 }
