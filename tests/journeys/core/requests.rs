@@ -352,3 +352,53 @@ async fn l33_every_answer_forbids_storing_framing_sniffing_and_loading() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn l38_two_thousand_garbled_requests_change_nothing() {
+    let at = Waiting::new().await;
+    let start = format!(
+        "GET {}?kode=x HTTP/1.1\r\n{}Accept: */*\r\n\r\n",
+        at.path(),
+        at.host()
+    );
+    // Marsaglia's xorshift: the same garbage in every run.
+    let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+    let mut random = move |below: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        usize::try_from(seed >> 33).unwrap() % below
+    };
+    for nth in 0..2000 {
+        let mut bytes = start.clone().into_bytes();
+        for _ in 0..=random(4) {
+            if bytes.len() < 2 {
+                break;
+            }
+            let place = random(bytes.len());
+            match random(4) {
+                0 => bytes[place] = u8::try_from(random(256)).unwrap(),
+                1 => bytes.insert(place, b"\r\n\0 %/?&=:\xff"[random(11)]),
+                2 => drop(bytes.remove(place)),
+                _ => bytes.truncate(place.max(1)),
+            }
+        }
+        // A head without its end would be waited for; the end of the connection ends it.
+        let mut stream = tokio::net::TcpStream::connect((V4, at.app.profile.port))
+            .await
+            .unwrap();
+        use tokio::io::AsyncWriteExt as _;
+        let _ = stream.write_all(&bytes).await;
+        let _ = stream.shutdown().await;
+        let page = http::answer(stream).await;
+        let refused = page
+            .as_ref()
+            .is_none_or(|p| matches!(p.status, 400..=499 | 505));
+        assert!(
+            refused,
+            "{nth}: {:?}: {page:?}",
+            String::from_utf8_lossy(&bytes)
+        );
+    }
+    at.still_connects().await;
+}
