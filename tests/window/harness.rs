@@ -301,23 +301,35 @@ impl App {
             .await
             .unwrap();
         let size = self.run("return `${innerWidth}x${innerHeight}+0+0`").await;
+        let path = Path::new(&folder).join(format!("{name}.png"));
         fs::create_dir_all(&folder).unwrap();
         // The driver's own screenshot never returns on a screen without a compositor; without a window manager the
-        // window stands in the corner, so the screen's corner is the window.
-        let taken = Command::new("import")
-            .args([
-                "-window",
-                "root",
-                "-crop",
-                size.as_str().unwrap(),
-                "+repage",
-            ])
-            .arg(Path::new(&folder).join(format!("{name}.png")))
-            .status();
-        assert!(
-            taken.is_ok_and(|status| status.success()),
-            "no picture of {name}"
-        );
+        // window stands in the corner, so the screen's corner is the window. What was drawn reaches the screen a
+        // little later: two equal pictures in a row are the picture, a turning ring is given up on.
+        let mut last = Vec::new();
+        for _ in 0..8 {
+            let taken = Command::new("import")
+                .args([
+                    "-window",
+                    "root",
+                    "-crop",
+                    size.as_str().unwrap(),
+                    "+repage",
+                    "-strip",
+                ])
+                .arg(&path)
+                .status();
+            assert!(
+                taken.is_ok_and(|status| status.success()),
+                "no picture of {name}"
+            );
+            let picture = fs::read(&path).unwrap();
+            if picture == last {
+                return;
+            }
+            last = picture;
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
 
     pub async fn theme(&self, theme: &str) {

@@ -56,6 +56,7 @@ async fn a_demo_connects_asks_and_is_still_connected_after_a_restart() {
     app.press("Summarise the margin change").await;
     app.reads(&answer).await;
     app.picture("5-after-restart").await;
+
     app.quit().await;
 
     assert_eq!(desk.emulator.violations(), Vec::<String>::new());

@@ -21,12 +21,12 @@ async fn shots_of_every_screen() {
     app.reads("Every model, one conversation").await;
     both(&app, "connect").await;
     app.press("Connect with OpenRouter").await;
-    app.reads("Waiting for you to approve").await;
+    app.reads(" left").await;
     both(&app, "waiting").await;
     desk.emulator.deny(&desk.opened().await).unwrap();
     app.press("Cancel").await;
     app.press("Paste a sign-in code").await;
-    app.sees("input").await;
+    app.reads(" left").await;
     both(&app, "paste").await;
     app.press("Cancel").await;
     app.quit().await;
@@ -40,6 +40,8 @@ async fn shots_of_every_screen() {
     app.answered().await;
     both(&app, "chat").await;
     app.press("Retry").await;
+    app.press("With Claude Sonnet 4.6").await;
+    app.sees("[aria-label='Version 2 of 2']").await;
     app.answered().await;
     app.size(760, 800).await;
     both(&app, "chat-narrow").await;

@@ -24,6 +24,7 @@ export function prepare<T extends Named>(items: readonly T[]): Entry<T>[] {
 }
 
 const EXACT = 1000;
+const WHOLE = 900;
 const PREFIX = 800;
 const WORD = 600;
 const INSIDE = 400;
@@ -31,16 +32,19 @@ const SCATTERED = 200;
 
 const isWordStart = (text: string, at: number) => at === 0 || !/[\p{L}\p{N}]/u.test(text[at - 1] ?? '');
 
+/** A family's name ends before a blank or its version: `sonnet` in `Sonnet 4.6` and `gpt` in `GPT-5`, not in `GPT-like`. */
+const isNameEnd = (text: string, at: number) => /^($|[\s/:]|-\d)/.test(text.slice(at, at + 2));
+
 /** How well one word fits one field; 0 is not at all. */
 function fit(field: string, word: string): number {
   if (field === word) return EXACT;
-  if (field.startsWith(word)) return PREFIX;
-  let inside = false;
+  let most = 0;
   for (let at = field.indexOf(word); at >= 0; at = field.indexOf(word, at + 1)) {
-    if (isWordStart(field, at)) return WORD;
-    inside = true;
+    if (!isWordStart(field, at)) most = Math.max(most, INSIDE);
+    else if (isNameEnd(field, at + word.length)) return at === 0 ? WHOLE + 50 : WHOLE;
+    else most = Math.max(most, at === 0 ? PREFIX : WORD);
   }
-  if (inside) return INSIDE;
+  if (most > 0) return most;
   // Letters in order with gaps. One letter or two would fit nearly everything.
   if (word.length < 3) return 0;
   let from = -1;

@@ -39,3 +39,14 @@ it('those used last come first, until something is searched', () => {
   expect(ids(entries, '', new Set(), ['c', 'b', 'gone'])).toEqual(['c', 'b', 'a']);
   expect(ids(entries, 'a', new Set(), ['c'])).toEqual(['a']);
 });
+
+it('a family comes before names that only begin like it', () => {
+  const named = prepare([
+    model('example/sonnet-style', { name: 'Sonnet-Style Merge' }),
+    model('anthropic/claude-sonnet-4.6', { name: 'Claude Sonnet 4.6' }),
+    model('example/gptish', { name: 'Gptish' }),
+    model('openai/gpt-5.2', { name: 'GPT-5.2' }),
+  ]);
+  expect(ids(named, 'sonnet', new Set(), [])).toEqual(['anthropic/claude-sonnet-4.6', 'example/sonnet-style']);
+  expect(ids(named, 'gpt', new Set(), [])[0]).toBe('openai/gpt-5.2');
+});

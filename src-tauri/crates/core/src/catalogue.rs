@@ -3,6 +3,7 @@
 use crate::{
     Core,
     app::blocking,
+    links::clean,
     problem,
     wire::{AppEvent, Model, Models, Problem},
 };
@@ -176,16 +177,6 @@ fn model(model: &openrouter::Model) -> Model {
 fn price(text: Option<&str>) -> Option<f64> {
     let price: f64 = text?.parse().ok()?;
     (price.is_finite() && price >= 0.0).then_some(price * 1e6)
-}
-
-fn clean(text: &str, max: usize) -> String {
-    let plain = |c: char| c == ' ' || !crate::links::hidden(c);
-    text.trim()
-        .chars()
-        .map(|c| if c.is_whitespace() { ' ' } else { c })
-        .filter(|c| plain(*c))
-        .take(max)
-        .collect()
 }
 
 #[cfg(test)]

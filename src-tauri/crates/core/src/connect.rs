@@ -270,7 +270,7 @@ impl Core {
             Err(problem) => {
                 let ending = match problem.code {
                     Code::Declined => Ending::Declined,
-                    _ if problem.message.contains("expired") => Ending::Expired,
+                    _ if problem.message == problem::EXPIRED => Ending::Expired,
                     _ => Ending::Failed,
                 };
                 (

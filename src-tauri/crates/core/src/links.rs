@@ -57,6 +57,17 @@ pub fn hidden(c: char) -> bool {
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
+/// A short text from the network on one line, without what could mislead the eye.
+pub fn clean(text: &str, max: usize) -> String {
+    let plain = |c: char| c == ' ' || !hidden(c);
+    text.trim()
+        .chars()
+        .map(|c| if c.is_whitespace() { ' ' } else { c })
+        .filter(|c| plain(*c))
+        .take(max)
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

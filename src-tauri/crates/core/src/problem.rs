@@ -24,6 +24,10 @@ impl Problem {
 
 const OFFLINE: &str = "OpenRouter can't be reached. Check the connection and try again.";
 
+/// The code was used too late.
+pub const EXPIRED: &str =
+    "The sign-in took too long and its code expired. Connect again; it takes one click.";
+
 /// Why the exchange of a code gave no key.
 pub fn exchange(error: &Error) -> Problem {
     match error {
@@ -45,9 +49,7 @@ pub fn exchange(error: &Error) -> Problem {
         Error::Api(error) => {
             let message = match error.status {
                 // Which of the two statuses comes for which fault is not settled; both mean: start again.
-                400 | 403 if error.message.contains("expired") => {
-                    "The sign-in took too long and its code expired. Connect again; it takes one click."
-                }
+                400 | 403 if error.message.contains("expired") => EXPIRED,
                 400 | 403 => "OpenRouter did not accept the sign-in code. Connect again; it takes one click.",
                 429 => "OpenRouter asks to wait a moment. Connect again shortly.",
                 500.. => "OpenRouter has a problem on its side. Nothing was stored. Connect again in a moment.",

@@ -177,7 +177,10 @@ impl Core {
             origin: self.0.client.origin().as_str().to_owned(),
         };
         let failed = |_| Problem::new(Code::Again, "The key could not be prepared for storing.");
-        serde_json::to_vec(&sealed).map(Secret::new).map_err(failed)
+        // Room for the longest key from the start: a buffer that grows would leave copies behind.
+        let mut bytes = Vec::with_capacity(4096);
+        serde_json::to_writer(&mut bytes, &sealed).map_err(failed)?;
+        Ok(Secret::new(bytes))
     }
 
     /// The person's choice of how to keep the key that is waiting.
@@ -350,7 +353,7 @@ impl Core {
             _ => Kept::Keychain,
         };
         Account {
-            label: info.label.clone(),
+            label: links::clean(&info.label, 100),
             masked_key: key.masked(),
             limit_usd: info.limit,
             remaining_usd: info.limit_remaining,
