@@ -29,7 +29,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     if arguments.folder.is_none() {
         // One process a profile; a second start shows the first one's window.
         builder = builder.plugin(tauri_plugin_single_instance::init(|app, _, _| {
-            window::come(app)
+            window::come(app);
         }));
     }
     let app = builder
@@ -41,7 +41,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         )
         .plugin(tauri_plugin_store::Builder::new().build())
         .invoke_handler(commands::handler())
-        .setup(move |app| Ok(set_up(app, arguments)?))
+        .setup(move |app| set_up(app, arguments))
         .build(tauri::generate_context!());
     match app {
         Ok(app) => {
@@ -81,8 +81,9 @@ fn set_up(app: &mut App, arguments: Arguments) -> Result<(), Box<dyn std::error:
     };
     let core = async_runtime::block_on(async { Core::start(setup, ports) })
         .map_err(|problem| problem.message)?;
+    let theme = core.settings().theme;
     app.manage(core);
-    window::open(&handle, storage)?;
+    window::open(&handle, storage, theme)?;
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! The one window: where it may go (nowhere), and how it comes forward.
 
+use causeway_core::wire::Theme;
 use std::path::PathBuf;
 use tauri::{
     AppHandle, Manager, UserAttentionType, WebviewUrl, WebviewWindowBuilder,
@@ -12,15 +13,16 @@ pub const MAIN: &str = "main";
 
 /// Opens the window. It never leaves the app's own pages, and opens no other.
 ///
-/// `storage` is where the web view keeps its own files; none leaves that to the system.
+/// It has the chosen colours from its first paint. `storage` is where the web view keeps its own files; none leaves that to the system.
 ///
 /// # Errors
 /// The system has no web view to give.
-pub fn open(app: &AppHandle, storage: Option<PathBuf>) -> tauri::Result<()> {
+pub fn open(app: &AppHandle, storage: Option<PathBuf>, chosen: Theme) -> tauri::Result<()> {
     let mut window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
         .title("Causeway")
         .inner_size(1240.0, 800.0)
         .min_inner_size(420.0, 480.0)
+        .theme(theme(chosen))
         .on_navigation(own_page)
         .on_new_window(|_, _| NewWindowResponse::Deny);
     if let Some(folder) = storage {
@@ -28,6 +30,19 @@ pub fn open(app: &AppHandle, storage: Option<PathBuf>) -> tauri::Result<()> {
     }
     window.build()?;
     Ok(())
+}
+
+/// Gives every window the chosen colours, the system's frame included.
+pub fn paint(app: &AppHandle, chosen: Theme) {
+    app.set_theme(theme(chosen));
+}
+
+fn theme(chosen: Theme) -> Option<tauri::Theme> {
+    match chosen {
+        Theme::System => None,
+        Theme::Light => Some(tauri::Theme::Light),
+        Theme::Dark => Some(tauri::Theme::Dark),
+    }
 }
 
 /// Shows the window and brings it forward; where the window system forbids that, asks for attention.

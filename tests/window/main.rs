@@ -3,6 +3,13 @@
 //!
 //! `cargo xtask test` gives these a screen, a bus and a web driver. `SHOTS_DIR` says where pictures go.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says no by panicking"
+)]
+
 mod browser;
 mod harness;
 mod journey;

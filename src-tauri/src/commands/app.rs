@@ -4,7 +4,7 @@ use causeway_core::{
     Core,
     wire::{AppEvent, Link, Page, Problem, Settings, Snapshot},
 };
-use tauri::{State, WebviewWindow, ipc::Channel};
+use tauri::{AppHandle, State, WebviewWindow, ipc::Channel};
 
 #[tauri::command]
 pub async fn app_snapshot(core: State<'_, Core>) -> Result<Snapshot, Problem> {
@@ -23,7 +23,12 @@ pub async fn app_subscribe(
 }
 
 #[tauri::command]
-pub async fn settings_set(core: State<'_, Core>, settings: Settings) -> Result<Settings, Problem> {
+pub async fn settings_set(
+    core: State<'_, Core>,
+    app: AppHandle,
+    settings: Settings,
+) -> Result<Settings, Problem> {
+    crate::window::paint(&app, settings.theme);
     core.set_settings(settings)
 }
 
