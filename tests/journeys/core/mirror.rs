@@ -47,9 +47,11 @@ impl State {
                     ops.len() == 1 || size < 16 * 1024,
                     "a patch of {size} bytes"
                 );
-                let found = thread.messages.iter_mut().find(|m| m.meta.id == message);
-                let found = found.expect("a patch of a message that is shown");
-                ops.into_iter().for_each(|op| apply(found, op));
+                let mut all = thread.messages.iter_mut();
+                match all.find(|m| m.meta.id == message) {
+                    Some(found) => ops.into_iter().for_each(|op| apply(found, op)),
+                    None => assert!(self.reload, "a patch of a message that is not shown"),
+                }
             }
             Change::Meta { meta } => {
                 let mut all = thread.messages.iter_mut();
