@@ -103,6 +103,29 @@ fn daemon(argument: &str) {
         .write_all(PASSWORD.as_bytes())
         .unwrap();
     assert!(daemon.wait().unwrap().success());
+    // It says that it is ready a moment before the bus knows its name.
+    let begun = Instant::now();
+    while !on_the_bus() {
+        assert!(begun.elapsed() < Duration::from_secs(10), "it never came");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn on_the_bus() -> bool {
+    let asked = Command::new("dbus-send")
+        .args([
+            "--session",
+            "--print-reply",
+            "--dest=org.freedesktop.DBus",
+            "/",
+        ])
+        .args([
+            "org.freedesktop.DBus.NameHasOwner",
+            "string:org.freedesktop.secrets",
+        ])
+        .output()
+        .unwrap();
+    String::from_utf8_lossy(&asked.stdout).contains("boolean true")
 }
 
 fn content(vault: &Vault) -> Option<Vec<u8>> {
