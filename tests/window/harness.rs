@@ -99,6 +99,8 @@ fn keyring() {
 
 /// A person's computer: a profile's folder, a browser that notes what it is asked to open, a log, and OpenRouter.
 pub struct Desk {
+    /// Whether the app finds the Secret Service.
+    pub keychain: bool,
     pub emulator: Emulator,
     pub folder: tempfile::TempDir,
 }
@@ -137,6 +139,7 @@ impl Desk {
             fs::write(path, text).unwrap();
         }
         Self {
+            keychain: true,
             emulator: Emulator::start(config).await.unwrap(),
             folder,
         }
@@ -179,6 +182,9 @@ impl Desk {
             .env("XDG_DATA_HOME", self.folder.path().join("data"))
             .env("XDG_CACHE_HOME", self.folder.path().join("cache"))
             .stderr(log);
+        if !self.keychain {
+            command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
+        }
         let driver = Driver::start(command, port).await;
         let binary = std::env::var("CAUSEWAY_BIN")
             .expect("CAUSEWAY_BIN: run this through `cargo xtask test`");
@@ -207,9 +213,7 @@ impl Desk {
     pub async fn connected(&self, limit: Option<f64>) -> App {
         let app = self.start().await;
         let key = self.emulator.issue_key("Journey", limit);
-        app.press("Use an API key instead").await;
-        app.sees("#api-key").await.send_keys(&key).await.unwrap();
-        app.press("Use this key").await;
+        app.give_key(&key).await;
         app.sees("textarea").await;
         app
     }
@@ -259,6 +263,13 @@ impl App {
             .click()
             .await
             .unwrap_or_else(|e| panic!("pressing {name:?}: {e}"));
+    }
+
+    /// Types a key on the first screen.
+    pub async fn give_key(&self, key: &str) {
+        self.press("Use an API key instead").await;
+        self.sees("#api-key").await.send_keys(key).await.unwrap();
+        self.press("Use this key").await;
     }
 
     /// Asks in the composer, as a person types.

@@ -5,6 +5,7 @@ use crate::{
     harness::{Desk, alone},
     traces::{files, holds},
 };
+use fantoccini::Locator;
 use std::fs;
 
 const QUESTION: &str = "Summarise the margin change and give me a query to check it.";
@@ -134,6 +135,58 @@ async fn a_pasted_code_connects_when_the_browser_is_elsewhere() {
     app.press("Continue").await;
     app.sees("textarea").await;
     app.reads("of $20.00").await;
+    app.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_keychain_a_passphrase_keeps_the_key_and_opens_it_again() {
+    const PASSPHRASE: &str = "four words or more";
+    let _alone = alone().await;
+    let mut desk = Desk::new().await;
+    desk.keychain = false;
+    let app = desk.start().await;
+    app.give_key(&desk.emulator.issue_key("Journey", None))
+        .await;
+    app.reads("How should your key be kept?").await;
+    app.reads("No working keychain was found on this computer.")
+        .await;
+    app.picture("choose-seal").await;
+    assert!(
+        !desk.profile().join("vault.json").exists(),
+        "stored before the person chose"
+    );
+    app.sees("[aria-label='Passphrase']")
+        .await
+        .send_keys(PASSPHRASE)
+        .await
+        .unwrap();
+    let again = app.sees("[aria-label='The passphrase again']").await;
+    again.send_keys(PASSPHRASE).await.unwrap();
+    app.press("Keep it with this passphrase").await;
+    app.sees("form textarea").await;
+    app.quit().await;
+
+    let app = desk.start().await;
+    app.reads("Your key is locked").await;
+    app.picture("locked").await;
+    let field = app.sees("[aria-label='Passphrase']").await;
+    field.send_keys("not this one").await.unwrap();
+    app.press("Unlock").await;
+    app.reads("That passphrase does not open it").await;
+    // The vault makes a wrong guess wait before the next one.
+    crate::harness::patiently("the passphrase to be taken", || async {
+        if let Ok(field) = app
+            .page
+            .find(Locator::Css("[aria-label='Passphrase']"))
+            .await
+        {
+            field.send_keys(PASSPHRASE).await.ok()?;
+            field.send_keys("\u{e007}").await.ok()?;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+        app.page.find(Locator::Css("form textarea")).await.ok()
+    })
+    .await;
     app.quit().await;
 }
 

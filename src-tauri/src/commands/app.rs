@@ -44,10 +44,10 @@ pub async fn link_inspect(core: State<'_, Core>, href: String) -> Result<Link, P
 
 #[tauri::command]
 pub async fn link_open(core: State<'_, Core>, href: String) -> Result<(), Problem> {
-    core.open_link(&href)
+    core.open_link(&href).await
 }
 
 #[tauri::command]
 pub async fn page_open(core: State<'_, Core>, page: Page) -> Result<(), Problem> {
-    core.open_page(page)
+    core.open_page(page).await
 }

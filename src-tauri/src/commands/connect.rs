@@ -13,7 +13,7 @@ pub async fn connect_start(core: State<'_, Core>, way: Way) -> Result<(), Proble
 
 #[tauri::command]
 pub async fn connect_open_again(core: State<'_, Core>) -> Result<(), Problem> {
-    core.open_again()
+    core.open_again().await
 }
 
 #[tauri::command]

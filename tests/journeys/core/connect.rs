@@ -267,7 +267,10 @@ async fn without_a_browser_the_link_can_be_copied_and_works() {
         attempt.hint.unwrap().message,
         "Your browser could not be opened. Copy the link and open it yourself."
     );
-    assert_eq!(app.core.open_again().unwrap_err().code, ProblemCode::Again);
+    assert_eq!(
+        app.core.open_again().await.unwrap_err().code,
+        ProblemCode::Again
+    );
     app.core.copy_link().unwrap();
     let link = app.clipboard.0.lock().unwrap().remove(0);
     let redirect = emulator.approve(&link, None).unwrap().redirect.unwrap();
@@ -283,10 +286,10 @@ async fn without_a_browser_the_link_can_be_copied_and_works() {
 async fn the_page_can_be_opened_again_and_is_the_same() {
     let (_emulator, app) = fresh().await;
     let first = app.begin(Way::Browser).await;
-    app.core.open_again().unwrap();
+    app.core.open_again().await.unwrap();
     assert_eq!(*app.browser.opened.lock().unwrap(), [first.clone(), first]);
     app.core.cancel_attempt();
-    let over = app.core.open_again().unwrap_err();
+    let over = app.core.open_again().await.unwrap_err();
     assert_eq!(over.message, "This sign-in is over. Connect again.");
     assert_eq!(app.core.copy_link().unwrap_err(), over);
 }

@@ -206,7 +206,7 @@ async fn l36_a_moved_clock_ends_an_attempt_and_one_moved_less_does_not() {
     app.sign_in(&emulator).await;
     app.begin(Way::Browser).await;
     app.world.move_clock(Duration::from_secs(301));
-    assert_eq!(app.ended().await.message, TIMED_OUT);
+    assert_eq!(app.noticed().await.message, TIMED_OUT);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -221,4 +221,17 @@ async fn l37_quitting_while_waiting_frees_the_port_within_a_second() {
     })
     .await;
     assert_port_free(port);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn declining_a_second_sign_in_leaves_the_first_one_in_use() {
+    let (emulator, app) = crate::harness::connected().await;
+    let auth = app.begin(Way::Browser).await;
+    http::visit(&emulator.deny(auth.as_str()).unwrap()).await;
+    let problem = app.noticed().await;
+    assert_eq!(
+        problem.message,
+        "You declined the request. Nothing was shared and nothing was stored."
+    );
+    app.connected().await;
 }

@@ -240,6 +240,19 @@ impl App {
         }
     }
 
+    /// Waits for a notice: something that is told and changes nothing.
+    pub async fn noticed(&self) -> Problem {
+        let last = || {
+            let events = self.events.lock().unwrap();
+            events.iter().rev().find_map(|event| match event {
+                AppEvent::Notice { problem } => Some(problem.clone()),
+                _ => None,
+            })
+        };
+        eventually("a notice", || last().is_some()).await;
+        last().unwrap()
+    }
+
     /// Clicks "connect" and waits until the browser was opened; the address it was given.
     pub async fn begin(&self, way: Way) -> Url {
         let before = self.browser.opened.lock().unwrap().len();

@@ -416,7 +416,8 @@ async fn s20_x20_a_disk_that_takes_nothing_is_told_and_the_first_key_stays() {
             .body
             .contains("That did not work")
     );
-    let problem = app.ended().await;
+    let problem = app.noticed().await;
+    app.connected().await;
     assert_eq!(
         problem.message,
         "The key could not be stored on this disk. Nothing was changed. Try again."

@@ -76,7 +76,11 @@ id: string, } | { "kind": "models" } | { "kind": "settings",
 /**
  * As they are now.
  */
-settings: Settings, };
+settings: Settings, } | { "kind": "notice", 
+/**
+ * What.
+ */
+problem: Problem, };
 
 /**
  * What came of asking.

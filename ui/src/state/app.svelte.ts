@@ -1,6 +1,7 @@
 /** The mirror of what the core knows outside a thread. */
 import type { Account, AppEvent, Conversation, Phase, Problem, Service, Settings, Snapshot } from '../bindings/wire';
 import * as commands from '../host/commands';
+import { tell } from './toasts.svelte';
 
 /** What this mirror asks of the core. */
 export type Core = Pick<typeof commands, 'appSubscribe' | 'appSnapshot' | 'settingsSet' | 'conversationsList'>;
@@ -101,6 +102,9 @@ export class App {
         break;
       case 'settings':
         this.settings = event.settings;
+        break;
+      case 'notice':
+        tell(event.problem);
         break;
     }
   }

@@ -13,7 +13,7 @@ use crate::{
     app::hold,
     links::hidden,
     problem,
-    wire::{Attempt, AttemptStep, Phase, Problem, ProblemCode as Code, Way},
+    wire::{AppEvent, Attempt, AttemptStep, Phase, Problem, ProblemCode as Code, Way},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use callback::{Answer, Expected};
@@ -166,7 +166,7 @@ impl Core {
             running.expected = secrets.expected.clone();
         });
         let at = receiver.as_ref().map(|r| r.authority.clone());
-        let hint = self.0.ports.browser.open(&url).err().map(|_| no_browser());
+        let hint = self.open_in_browser(url).await.err().map(|_| no_browser());
         self.show(number, way, AttemptStep::Waiting, at.clone(), hint);
 
         let decision = self
@@ -264,24 +264,24 @@ impl Core {
             return;
         }
         attempts.running = None;
-        let (phase, ending) = match outcome {
-            Ok(phase @ Phase::ChooseSeal { .. }) => (phase, Ending::AskedInApp),
-            Ok(phase) => (phase, Ending::Connected),
-            Err(problem) => {
-                let ending = match problem.code {
-                    Code::Declined => Ending::Declined,
-                    _ if problem.message == problem::EXPIRED => Ending::Expired,
-                    _ => Ending::Failed,
-                };
-                (
-                    Phase::Disconnected {
-                        ended: Some(problem),
-                    },
-                    ending,
-                )
-            }
+        let ending = match &outcome {
+            Ok(Phase::ChooseSeal { .. }) => Ending::AskedInApp,
+            Ok(_) => Ending::Connected,
+            Err(problem) if problem.code == Code::Declined => Ending::Declined,
+            Err(problem) if problem.message == problem::EXPIRED => Ending::Expired,
+            Err(_) => Ending::Failed,
         };
-        self.set_phase(phase);
+        match outcome {
+            Ok(phase) => self.set_phase(phase),
+            // The key of an earlier sign-in is still there: the person goes on with it.
+            Err(problem) if self.key().is_ok() => {
+                self.settle();
+                self.tell(&AppEvent::Notice { problem });
+            }
+            Err(problem) => self.set_phase(Phase::Disconnected {
+                ended: Some(problem),
+            }),
+        }
         drop(attempts);
         if let Some(page) = page {
             let _ = page.send(ending);
@@ -314,12 +314,9 @@ impl Core {
     ///
     /// # Errors
     /// No attempt is running, or no browser could be opened.
-    pub fn open_again(&self) -> Result<(), Problem> {
-        self.0
-            .ports
-            .browser
-            .open(&self.attempt_url()?)
-            .map_err(|_| no_browser())
+    pub async fn open_again(&self) -> Result<(), Problem> {
+        let url = self.attempt_url()?;
+        self.open_in_browser(url).await.map_err(|_| no_browser())
     }
 
     /// Puts the running attempt's address on the clipboard, for another browser. The window never sees it.

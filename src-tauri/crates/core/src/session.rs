@@ -255,6 +255,7 @@ impl Core {
     /// # Errors
     /// Something could not be removed now: it is tried again at the next start, and opens nothing meanwhile.
     pub async fn disconnect(&self) -> Result<(), Problem> {
+        self.cancel_attempt();
         self.stop_all().await;
         let hash = self.key().ok().map(|key| key_hash(&key));
         let vault = Arc::clone(&self.0.vault);
@@ -270,11 +271,8 @@ impl Core {
         self.set_phase(Phase::Disconnected { ended });
         if hash.is_some() {
             // The window's text names the page; without a browser it is still right.
-            let _ = self.0.ports.browser.open(&links::page(
-                self.0.client.origin(),
-                Page::Key,
-                hash.as_deref(),
-            ));
+            let page = links::page(self.0.client.origin(), Page::Key, hash.as_deref());
+            let _ = self.open_in_browser(page).await;
         }
         Ok(())
     }
@@ -320,17 +318,18 @@ impl Core {
     ///
     /// # Errors
     /// No browser could be opened.
-    pub fn open_page(&self, page: Page) -> Result<(), Problem> {
+    pub async fn open_page(&self, page: Page) -> Result<(), Problem> {
         let hash = self.key().ok().map(|key| key_hash(&key));
-        self.open_in_browser(&links::page(self.0.client.origin(), page, hash.as_deref()))
+        let page = links::page(self.0.client.origin(), page, hash.as_deref());
+        self.open_in_browser(page).await
     }
 
     /// Opens a link from an answer, after the person saw its true host.
     ///
     /// # Errors
     /// Not a safe link, or no browser could be opened.
-    pub fn open_link(&self, href: &str) -> Result<(), Problem> {
-        self.open_in_browser(&links::inspect(href)?.0)
+    pub async fn open_link(&self, href: &str) -> Result<(), Problem> {
+        self.open_in_browser(links::inspect(href)?.0).await
     }
 
     /// What a link really is.
@@ -341,9 +340,11 @@ impl Core {
         links::inspect(href).map(|(_, link)| link)
     }
 
-    fn open_in_browser(&self, url: &url::Url) -> Result<(), Problem> {
+    /// Starting a browser may take its time: nothing else waits for it.
+    pub(crate) async fn open_in_browser(&self, url: url::Url) -> Result<(), Problem> {
+        let browser = Arc::clone(&self.0.ports.browser);
         let failed = |_| Problem::new(Code::Again, "Your browser could not be opened.");
-        self.0.ports.browser.open(url).map_err(failed)
+        blocking(move || browser.open(&url)).await?.map_err(failed)
     }
 
     fn account(&self, key: &ApiKey, info: &KeyInfo, unchecked: bool) -> Account {

@@ -320,6 +320,11 @@ pub enum AppEvent {
         /// As they are now.
         settings: Settings,
     },
+    /// Something to tell that changes nothing on screen.
+    Notice {
+        /// What.
+        problem: Problem,
+    },
 }
 
 /// A link from an answer, before it is opened.
