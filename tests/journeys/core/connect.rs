@@ -1,7 +1,7 @@
 //! Connecting in the browser, when all goes well or nearly.
 
 use crate::{
-    harness::{App, Profile, connected, emulator, eventually, exchanges, fresh},
+    harness::{App, Profile, approved, connected, emulator, eventually, exchanges, fresh},
     http::{self, V4, V6},
 };
 use causeway_core::wire::{Kept, Phase, ProblemCode, Way};
@@ -107,11 +107,7 @@ async fn the_address_names_s256_a_fresh_nonce_and_the_preferred_port() {
 async fn the_page_says_connected_only_after_the_key_is_sealed() {
     let (emulator, app) = fresh().await;
     let auth = app.begin(Way::Browser).await;
-    let redirect = emulator
-        .approve(auth.as_str(), None)
-        .unwrap()
-        .redirect
-        .unwrap();
+    let redirect = approved(&emulator, &auth);
     let calls = app.profile.keychain.calls();
     app.profile.keychain.hang();
     let page = tokio::spawn(async move { http::visit(&redirect).await });
@@ -135,11 +131,7 @@ async fn the_page_says_connected_only_after_the_key_is_sealed() {
 async fn l27_a_hundred_equal_callbacks_at_once_lead_to_one_exchange() {
     let (emulator, app) = fresh().await;
     let auth = app.begin(Way::Browser).await;
-    let redirect = emulator
-        .approve(auth.as_str(), None)
-        .unwrap()
-        .redirect
-        .unwrap();
+    let redirect = approved(&emulator, &auth);
     let visits: Vec<_> = (0..100)
         .map(|nth| {
             let (redirect, ip) = (redirect.clone(), if nth % 2 == 0 { V4 } else { V6 });
@@ -169,11 +161,7 @@ async fn l27_a_hundred_equal_callbacks_at_once_lead_to_one_exchange() {
 async fn l27_a_second_callback_while_the_first_is_exchanged_starts_nothing() {
     let (emulator, app) = fresh().await;
     let auth = app.begin(Way::Browser).await;
-    let redirect = emulator
-        .approve(auth.as_str(), None)
-        .unwrap()
-        .redirect
-        .unwrap();
+    let redirect = approved(&emulator, &auth);
     let url = Url::parse(&redirect).unwrap();
     // Both are connected before either speaks: the port closes with the first decision.
     let late = tokio::net::TcpStream::connect(("127.0.0.1", url.port().unwrap()))
@@ -201,11 +189,7 @@ async fn l27_a_second_callback_while_the_first_is_exchanged_starts_nothing() {
 async fn l30_a_browser_that_leaves_while_it_is_kept_waiting_changes_nothing() {
     let (emulator, app) = fresh().await;
     let auth = app.begin(Way::Browser).await;
-    let redirect = emulator
-        .approve(auth.as_str(), None)
-        .unwrap()
-        .redirect
-        .unwrap();
+    let redirect = approved(&emulator, &auth);
     let calls = app.profile.keychain.calls();
     app.profile.keychain.hang();
     let page = tokio::spawn(async move { http::visit(&redirect).await });
@@ -234,11 +218,7 @@ async fn l29_a_new_attempt_takes_the_place_and_the_port_of_the_old_one() {
     let (emulator, app) = fresh().await;
     for _ in 0..5 {
         let old = app.begin(Way::Browser).await;
-        let stale = emulator
-            .approve(old.as_str(), None)
-            .unwrap()
-            .redirect
-            .unwrap();
+        let stale = approved(&emulator, &old);
         app.begin(Way::Browser).await;
         assert_eq!(
             http::authority(&app.callback()),

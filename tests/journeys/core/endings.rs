@@ -1,7 +1,7 @@
 //! How an attempt ends without a key: declined, cancelled, timed out, refused.
 
 use crate::{
-    harness::{assert_nothing_stored, eventually, exchanges, fresh},
+    harness::{approved, assert_nothing_stored, eventually, exchanges, fresh},
     http::{self, V4, V6},
 };
 use causeway_core::wire::{Phase, ProblemCode, Way};
@@ -120,11 +120,7 @@ async fn l26_every_error_of_the_service_gets_our_words_and_none_of_its_own() {
 async fn l28_a_callback_after_cancelling_finds_nobody() {
     let (emulator, app) = fresh().await;
     let auth = app.begin(Way::Browser).await;
-    let redirect = emulator
-        .approve(auth.as_str(), None)
-        .unwrap()
-        .redirect
-        .unwrap();
+    let redirect = approved(&emulator, &auth);
     assert!(app.core.cancel_attempt());
     assert_eq!(app.now(), Phase::Disconnected { ended: None });
     let port = app.profile.port;
@@ -145,11 +141,7 @@ async fn l28_a_callback_after_cancelling_finds_nobody() {
 async fn l35_an_answer_after_four_minutes_fifty_nine_is_in_time() {
     let (emulator, app) = fresh().await;
     let auth = app.begin(Way::Browser).await;
-    let redirect = emulator
-        .approve(auth.as_str(), None)
-        .unwrap()
-        .redirect
-        .unwrap();
+    let redirect = approved(&emulator, &auth);
     tokio::time::advance(Duration::from_secs(299)).await;
     let page = http::visit(&redirect).await;
     assert!(page.body.contains("You are connected"), "{}", page.body);
@@ -163,11 +155,7 @@ async fn l28_l32_l35_after_five_minutes_the_port_is_closed_and_the_app_says_why(
     let Phase::Connecting { attempt } = app.now() else {
         panic!()
     };
-    let redirect = emulator
-        .approve(auth.as_str(), None)
-        .unwrap()
-        .redirect
-        .unwrap();
+    let redirect = approved(&emulator, &auth);
     tokio::time::advance(Duration::from_secs(301)).await;
     let problem = app.ended().await;
     assert_eq!(problem.code, ProblemCode::Again);

@@ -1,7 +1,7 @@
 //! From the code to the key: what the service may answer, and what is said then.
 
 use crate::{
-    harness::{App, asked, assert_nothing_stored, exchanges, fresh},
+    harness::{App, approved, asked, assert_nothing_stored, exchanges, fresh},
     http,
 };
 use causeway_core::{
@@ -25,11 +25,7 @@ const BAD_CODE: &str =
 async fn fails(app: &App, emulator: &Emulator, page_says: &str, why: &str) -> Problem {
     let before = exchanges(emulator).len();
     let auth = app.begin(Way::Browser).await;
-    let redirect = emulator
-        .approve(auth.as_str(), None)
-        .unwrap()
-        .redirect
-        .unwrap();
+    let redirect = approved(emulator, &auth);
     let page = http::visit(&redirect).await;
     assert!(page.body.contains(page_says), "{why}: {}", page.body);
     assert!(!page.body.contains("You are connected"), "{why}");
@@ -267,11 +263,7 @@ async fn x11_a_connection_that_breaks_after_the_request_is_never_tried_again() {
 async fn offline_at_the_exchange_nothing_was_sent_and_the_app_says_so() {
     let (emulator, app) = fresh().await;
     let auth = app.begin(Way::Browser).await;
-    let redirect = emulator
-        .approve(auth.as_str(), None)
-        .unwrap()
-        .redirect
-        .unwrap();
+    let redirect = approved(&emulator, &auth);
     drop(emulator);
     assert!(
         http::visit(&redirect)
@@ -296,11 +288,7 @@ async fn x14_cancelling_during_the_exchange_stores_nothing_and_tells_of_the_key(
         1,
     );
     let auth = app.begin(Way::Browser).await;
-    let redirect = emulator
-        .approve(auth.as_str(), None)
-        .unwrap()
-        .redirect
-        .unwrap();
+    let redirect = approved(&emulator, &auth);
     let page = tokio::spawn(async move { http::visit(&redirect).await });
     crate::harness::eventually("the code is sent", || exchanges(&emulator).len() == 1).await;
     assert!(app.core.cancel_attempt());
@@ -340,11 +328,7 @@ async fn a_check_that_breaks_once_is_asked_again_because_the_key_exists() {
 async fn x19_a_code_of_ten_minutes_has_expired_and_the_page_says_so() {
     let (emulator, app) = fresh().await;
     let auth = app.begin(Way::Browser).await;
-    let redirect = emulator
-        .approve(auth.as_str(), None)
-        .unwrap()
-        .redirect
-        .unwrap();
+    let redirect = approved(&emulator, &auth);
     emulator.advance(Duration::from_secs(601));
     let page = http::visit(&redirect).await;
     assert!(
@@ -399,11 +383,7 @@ async fn x20_a_second_sign_in_that_cannot_be_sealed_leaves_the_first_key() {
         .keychain
         .fail(Call::Set, KeychainError::NoAccess);
     let auth = app.begin(Way::Browser).await;
-    let redirect = emulator
-        .approve(auth.as_str(), None)
-        .unwrap()
-        .redirect
-        .unwrap();
+    let redirect = approved(&emulator, &auth);
     let page = http::visit(&redirect).await;
     assert!(
         page.body.contains("One more step in Causeway"),

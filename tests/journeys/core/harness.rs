@@ -366,3 +366,9 @@ pub fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     }
     found
 }
+
+/// What the Authorize button does, without a browser: the address that it leads back to.
+pub fn approved(emulator: &Emulator, auth: &Url) -> String {
+    let approval = emulator.approve(auth.as_str(), None).unwrap();
+    approval.redirect.unwrap()
+}

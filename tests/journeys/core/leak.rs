@@ -1,7 +1,7 @@
 //! One whole session, at the loudest log level: no secret is in anything that was written or sent to the window.
 
 use crate::{
-    harness::{connected, files, fresh},
+    harness::{approved, connected, files, fresh},
     http,
     mirror::Mirror,
     replies::{ask, ask_and_wait},
@@ -119,11 +119,7 @@ async fn x16_s2_w5_a_whole_session_leaves_no_secret_in_logs_files_or_messages() 
     ] {
         emulator.inject(path, fault, 1);
         let auth = app.begin(Way::Browser).await;
-        let redirect = emulator
-            .approve(auth.as_str(), None)
-            .unwrap()
-            .redirect
-            .unwrap();
+        let redirect = approved(&emulator, &auth);
         http::visit(&format!("{redirect}&code=twice")).await;
         http::visit(&redirect).await;
         app.ended().await;

@@ -1,7 +1,7 @@
 //! The port itself: who has it, who may come, and for how long.
 
 use crate::{
-    harness::{App, asked, exchanges, fresh},
+    harness::{App, approved, asked, exchanges, fresh},
     http::{self, V4, V6},
 };
 use causeway_core::wire::{Phase, Way};
@@ -51,11 +51,7 @@ async fn l2_a_port_in_other_hands_is_left_alone_and_another_is_used() {
             Some(http::authority(&callback)),
             "the window is told"
         );
-        let redirect = emulator
-            .approve(auth.as_str(), None)
-            .unwrap()
-            .redirect
-            .unwrap();
+        let redirect = approved(&emulator, &auth);
         let page = http::visit(&redirect).await;
         assert!(page.body.contains("You are connected"));
         app.connected().await;

@@ -1,7 +1,7 @@
 //! The key at rest: where it is kept, and what is said when it can't be.
 
 use crate::{
-    harness::{App, asked, assert_nothing_stored, connected, eventually, files, fresh},
+    harness::{App, approved, asked, assert_nothing_stored, connected, eventually, files, fresh},
     http,
 };
 use causeway_core::{
@@ -17,11 +17,7 @@ async fn asked_how(with: KeychainError) -> (Emulator, App, Problem) {
     let (emulator, app) = fresh().await;
     app.profile.keychain.fail_all(with);
     let auth = app.begin(Way::Browser).await;
-    let redirect = emulator
-        .approve(auth.as_str(), None)
-        .unwrap()
-        .redirect
-        .unwrap();
+    let redirect = approved(&emulator, &auth);
     let page = http::visit(&redirect).await;
     assert!(
         page.body.contains("One more step in Causeway"),
@@ -150,11 +146,7 @@ async fn s17_a_key_kept_for_this_session_leaves_nothing_on_the_disk() {
     let (emulator, app) = fresh().await;
     app.profile.keychain.forget_everything();
     let auth = app.begin(Way::Browser).await;
-    let redirect = emulator
-        .approve(auth.as_str(), None)
-        .unwrap()
-        .redirect
-        .unwrap();
+    let redirect = approved(&emulator, &auth);
     http::visit(&redirect).await;
     let phase = app.phase(|p| matches!(p, Phase::ChooseSeal { .. })).await;
     let Phase::ChooseSeal { reason, .. } = phase else {
@@ -405,11 +397,7 @@ async fn s20_x20_a_disk_that_takes_nothing_is_told_and_the_first_key_stays() {
     fs::remove_file(&lock).unwrap();
     fs::create_dir(&lock).unwrap();
     let auth = app.begin(Way::Browser).await;
-    let redirect = emulator
-        .approve(auth.as_str(), None)
-        .unwrap()
-        .redirect
-        .unwrap();
+    let redirect = approved(&emulator, &auth);
     assert!(
         http::visit(&redirect)
             .await

@@ -69,7 +69,7 @@ pub fn policy() -> String {
     )
 }
 
-const MARK: &str = "<svg viewBox=\"0 0 64 64\" width=\"56\" height=\"56\" aria-hidden=\"true\"><rect class=\"ground\" width=\"64\" height=\"64\" rx=\"15\"/><path class=\"bridge\" fill-rule=\"evenodd\" d=\"M11 20h42a3.5 3.5 0 0 1 0 7h-1v19H12V27h-1a3.5 3.5 0 0 1 0-7zM15.5 46v-8a4.5 4.5 0 0 1 9 0v8zM27.5 46v-8a4.5 4.5 0 0 1 9 0v8zM39.5 46v-8a4.5 4.5 0 0 1 9 0v8z\"/></svg>";
+const MARK: &str = "<svg viewBox=\"0 0 64 64\" width=\"56\" height=\"56\" aria-hidden=\"true\"><rect class=\"ground\" width=\"64\" height=\"64\" rx=\"15\"/><path class=\"bridge\" fill-rule=\"evenodd\" d=\"M10 18h44a3 3 0 0 1 0 6v22H10V24a3 3 0 0 1 0-6zM14 46V32a5 5 0 0 1 10 0v14zM27 46V32a5 5 0 0 1 10 0v14zM40 46V32a5 5 0 0 1 10 0v14z\"/></svg>";
 
 const STYLE: &str = ":root{color-scheme:light dark;--canvas:#fcfbf9;--text:#1d1b19;--text-2:#5d5850;--ground:#0b746a;--bridge:#fff}\
 @media(prefers-color-scheme:dark){:root{--canvas:#181715;--text:#eeebe6;--text-2:#b5aea3;--ground:#45c9b6;--bridge:#062421}}\
@@ -78,3 +78,42 @@ font:16px/1.5 Inter,system-ui,-apple-system,\"Segoe UI\",sans-serif}\
 main{max-width:26rem;padding:2rem;text-align:center}h1{font-size:1.5rem;line-height:1.25;letter-spacing:-.015em;\
 font-weight:650;margin:1.25rem 0 .5rem}p{margin:0;color:var(--text-2)}.ground{fill:var(--ground)}\
 .bridge{fill:var(--bridge)}.calm .ground{fill:var(--text-2)}.calm .bridge{fill:var(--canvas)}";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mark_is_the_masters_here_and_in_the_window() {
+        let master = include_str!("../../../../../icons/causeway.svg");
+        let path = master
+            .split(" d=\"")
+            .nth(1)
+            .and_then(|rest| rest.split('"').next())
+            .unwrap();
+        let window = include_str!("../../../../../ui/src/shared/Mark.svelte");
+        assert!(
+            MARK.contains(path) && window.contains(path),
+            "the marks differ"
+        );
+    }
+
+    #[test]
+    fn every_page_is_whole_and_has_no_script() {
+        let all = [
+            Ending::Connected,
+            Ending::AskedInApp,
+            Ending::Declined,
+            Ending::Expired,
+            Ending::Failed,
+        ];
+        for ending in all {
+            let html = ending.html();
+            assert!(html.contains(ending.words().0) && html.ends_with("</html>"));
+            assert!(
+                !html.contains("<script") && !html.contains("http"),
+                "{html}"
+            );
+        }
+    }
+}
