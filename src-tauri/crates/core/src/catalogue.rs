@@ -119,8 +119,8 @@ impl Core {
         known.map_or_else(|| id.to_owned(), |model| model.name.clone())
     }
 
-    /// Every model's name by its id, for a whole thread at once.
-    pub(crate) async fn model_names(&self) -> Arc<Vec<Model>> {
+    /// Every model, for the names of a whole thread at once.
+    pub(crate) async fn known_models(&self) -> Arc<Vec<Model>> {
         Arc::clone(&self.0.catalogue.lock().await.models)
     }
 }

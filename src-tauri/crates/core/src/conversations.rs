@@ -48,7 +48,7 @@ impl Core {
         let conversation = self
             .stored(move |history| history.rename(id, &title))
             .await?;
-        self.changed(&conversation).await
+        Ok(self.changed(&conversation).await)
     }
 
     /// Chooses the model that answers next.
@@ -60,7 +60,7 @@ impl Core {
         let conversation = self
             .stored(move |history| history.set_model(id, &model))
             .await?;
-        self.changed(&conversation).await
+        Ok(self.changed(&conversation).await)
     }
 
     /// Takes a conversation off the list; it can be restored. An answer in it is stopped.
@@ -83,7 +83,7 @@ impl Core {
     pub async fn restore(&self, id: &str) -> Result<Conversation, Problem> {
         let id = conversation_id(id)?;
         let conversation = self.stored(move |history| history.restore(id)).await?;
-        self.changed(&conversation).await
+        Ok(self.changed(&conversation).await)
     }
 
     /// What was typed and not sent; none is the new conversation.
@@ -106,16 +106,13 @@ impl Core {
     }
 
     /// Tells the windows how a conversation is now.
-    pub(crate) async fn changed(
-        &self,
-        conversation: &history::Conversation,
-    ) -> Result<Conversation, Problem> {
+    pub(crate) async fn changed(&self, conversation: &history::Conversation) -> Conversation {
         let answering = self.0.stage.lock().await.answers_in(conversation.id);
         let conversation = show(conversation, answering);
         self.tell(&AppEvent::Conversation {
             conversation: conversation.clone(),
         });
-        Ok(conversation)
+        conversation
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
     Core,
     conversations::conversation_id,
     thread::{Live, Stage, message_id, meta},
-    wire::{Asked, Change, Message, Problem, ProblemCode as Code, Question, Status},
+    wire::{Asked, Change, Message, MessageMeta, Problem, ProblemCode as Code, Question, Status},
 };
 use history::{NewConversation, NewMessage, Role};
 use openrouter::ApiKey;
@@ -76,18 +76,13 @@ impl Core {
                 history::Status::Streaming,
             );
             let (question, answer) = history.exchange(&question, &answer)?;
-            history.set_draft(known, "")?;
+            // A draft left behind is a smaller harm than a stored question that nobody asks.
+            let _ = history.set_draft(known, "");
             Ok((question, answer))
         });
         let (question, answer) = store.await?;
-        let shown = Message {
-            meta: meta(&question, &[]),
-            text: question.text.clone(),
-            blocks: Vec::new(),
-            tail: String::new(),
-            reasoning: String::new(),
-        };
-        let change = Change::Added { message: shown };
+        let message = bare(meta(&question, &[]), question.text.clone());
+        let change = Change::Added { message };
         stage.send(question.conversation, &change);
         self.begin(key, (asked_model, name), &answer, stage, false)
             .await
@@ -151,13 +146,7 @@ impl Core {
             stop: Some(stop),
         };
         stage.add(id, live);
-        let message = Message {
-            meta: shown,
-            text: String::new(),
-            blocks: Vec::new(),
-            tail: String::new(),
-            reasoning: String::new(),
-        };
+        let message = bare(shown, String::new());
         let change = if branch {
             Change::Reload
         } else {
@@ -167,14 +156,26 @@ impl Core {
         drop(stage);
         let run = Run::new(self.clone(), id, conversation);
         tokio::spawn(run.answer(key, model, parent, stopped));
-        let row = self
-            .stored(move |history| history.conversation(conversation))
-            .await?;
-        self.changed(&row).await?;
+        // It is being asked by now: a list that can't be read is no reason to say that it is not.
+        let row = self.stored(move |history| history.conversation(conversation));
+        if let Ok(row) = row.await {
+            self.changed(&row).await;
+        }
         Ok(Asked {
             conversation: conversation.to_string(),
             answer: id.to_string(),
         })
+    }
+}
+
+/// A message that has no more than this to show.
+fn bare(meta: MessageMeta, text: String) -> Message {
+    Message {
+        meta,
+        text,
+        blocks: Vec::new(),
+        tail: String::new(),
+        reasoning: String::new(),
     }
 }
 

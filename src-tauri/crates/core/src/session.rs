@@ -242,9 +242,9 @@ impl Core {
 
     /// Forgets the key in memory and stops what it pays for. The sealed one stays.
     pub async fn lock(&self) {
-        self.stop_all().await;
-        let session = self.0.vault.state() == State::SessionOnly;
-        if !session {
+        // A key in memory only has nothing to be unlocked from: locking it would lose it.
+        if self.0.vault.state() != State::SessionOnly {
+            self.stop_all().await;
             self.0.vault.lock();
             self.settle();
         }

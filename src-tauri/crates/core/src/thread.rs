@@ -194,7 +194,7 @@ impl Core {
         sink: impl Fn(ThreadEvent) + Send + 'static,
     ) -> Result<Thread, Problem> {
         let id = conversation_id(id)?;
-        let names = self.model_names().await;
+        let names = self.known_models().await;
         let mut stage = self.0.stage.lock().await;
         let read =
             self.stored(move |history| Ok((history.conversation(id)?, history.thread(id, None)?)));

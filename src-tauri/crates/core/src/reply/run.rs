@@ -292,7 +292,7 @@ impl Run {
             history.finish(id, &finish)?;
             Ok((history.message(id)?, history.conversation(conversation)?))
         });
-        let names = self.core.model_names().await;
+        let names = self.core.known_models().await;
         match stored.await {
             Ok((message, row)) => {
                 let meta = meta(&message, &names);
@@ -300,7 +300,7 @@ impl Run {
                 stage.remove(id);
                 stage.send(conversation, &Change::Meta { meta });
                 drop(stage);
-                let _ = self.core.changed(&row).await;
+                self.core.changed(&row).await;
             }
             Err(problem) => {
                 // Not stored: the words stay on stage, with the reason, until the app quits.
