@@ -106,6 +106,13 @@ impl Emulator {
         })
     }
 
+    /// Stops, cuts every connection, and returns when the port is closed.
+    pub async fn stop(mut self) {
+        self.server.abort();
+        // Cancelled is what it shall be.
+        let _ = (&mut self.server).await;
+    }
+
     /// What a client uses in place of `https://openrouter.ai`: `http://127.0.0.1:PORT`.
     pub fn origin(&self) -> String {
         format!("http://{}", self.address)

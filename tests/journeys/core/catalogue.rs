@@ -52,7 +52,7 @@ async fn without_the_service_the_last_copy_is_listed_and_says_why() {
     let origin = emulator.origin();
     let profile = Profile::new();
     let list = profile.start(&origin).await.core.models().await;
-    drop(emulator);
+    emulator.stop().await;
     let app = profile.start(&origin).await;
     let copy = app.core.models().await;
     assert_eq!(copy.models, list.models);

@@ -326,7 +326,7 @@ async fn a_key_of_one_origin_is_never_sent_to_another() {
 async fn offline_at_start_the_key_is_there_and_marked_unchecked() {
     let (emulator, app) = connected().await;
     let origin = emulator.origin();
-    drop(emulator);
+    emulator.stop().await;
     let profile: Profile = app.profile.clone();
     let offline = profile.start(&origin).await;
     let Phase::Connected { account } = offline.now() else {

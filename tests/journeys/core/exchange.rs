@@ -264,7 +264,7 @@ async fn offline_at_the_exchange_nothing_was_sent_and_the_app_says_so() {
     let (emulator, app) = fresh().await;
     let auth = app.begin(Way::Browser).await;
     let redirect = approved(&emulator, &auth);
-    drop(emulator);
+    emulator.stop().await;
     assert!(
         http::visit(&redirect)
             .await

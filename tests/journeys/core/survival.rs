@@ -79,7 +79,7 @@ async fn quitting_in_the_middle_of_an_answer_stores_all_of_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn offline_the_question_is_kept_and_can_be_asked_again() {
     let (emulator, app) = connected().await;
-    drop(emulator);
+    emulator.stop().await;
     let (asked_, answer) = ask_and_wait(&app, "emulator/echo", "are you there?").await;
     assert_eq!(answer.meta.status, Status::Failed);
     let problem = answer.meta.problem.unwrap();

@@ -366,7 +366,7 @@ async fn s27_disconnecting_offline_and_during_an_answer_leaves_nothing() {
         !asked(&emulator, "POST", "/api/v1/chat/completions").is_empty()
     })
     .await;
-    drop(emulator);
+    emulator.stop().await;
     app.core.disconnect().await.unwrap();
     assert_nothing_stored(&app, "disconnected");
     let thread = crate::mirror::look(&app, &asked_.conversation).await;

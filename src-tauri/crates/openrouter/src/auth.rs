@@ -82,7 +82,9 @@ impl Client {
             code_verifier: verifier.expose(),
             code_challenge_method: "S256",
         };
-        let request = self.request(Method::POST, "/api/v1/auth/keys").json(&body);
+        let request = self
+            .request_once(Method::POST, "/api/v1/auth/keys")
+            .json(&body);
         let reply: Reply = Self::json(request, REPLY_MAX).await?;
         let key =
             ApiKey::new(reply.key).map_err(|_| Error::Unexpected("the key in it is no key"))?;

@@ -21,6 +21,10 @@ pub struct App {
 #[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
+    /// The same without a pool, for a request that must not be sent twice: a connection that was idle may be dead
+    /// without anyone knowing, and then nobody can tell whether the request was read. Of a new one that can't be
+    /// made it is certain that nothing was sent.
+    unpooled: reqwest::Client,
     origin: Origin,
 }
 
@@ -47,22 +51,31 @@ impl Client {
             "X-OpenRouter-Categories",
             header::HeaderValue::from_static(app.categories),
         );
-        let mut builder = reqwest::Client::builder()
-            .default_headers(headers)
-            .user_agent(concat!("Causeway/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .connect_timeout(CONNECT_TIME)
-            .tcp_keepalive(Duration::from_secs(30));
-        builder = if origin.is_emulated() {
-            builder.no_proxy()
-        } else {
-            builder.https_only(true)
+        let builder = || {
+            let builder = reqwest::Client::builder()
+                .default_headers(headers.clone())
+                .user_agent(concat!("Causeway/", env!("CARGO_PKG_VERSION")))
+                .redirect(reqwest::redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .connect_timeout(CONNECT_TIME)
+                .tcp_keepalive(Duration::from_secs(30));
+            if origin.is_emulated() {
+                builder.no_proxy()
+            } else {
+                builder.https_only(true)
+            }
         };
-        let http = builder
+        let unusable = |_| Error::Unexpected("the system's TLS settings");
+        let http = builder().build().map_err(unusable)?;
+        let unpooled = builder()
+            .pool_max_idle_per_host(0)
             .build()
-            .map_err(|_| Error::Unexpected("the system's TLS settings"))?;
-        Ok(Self { http, origin })
+            .map_err(unusable)?;
+        Ok(Self {
+            http,
+            unpooled,
+            origin,
+        })
     }
 
     /// Where this client sends its requests.
@@ -73,6 +86,11 @@ impl Client {
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.http.request(method, self.origin.at(path))
+    }
+
+    /// A request on a connection of its own: one that breaks before it is made has sent nothing.
+    pub(crate) fn request_once(&self, method: Method, path: &str) -> RequestBuilder {
+        self.unpooled.request(method, self.origin.at(path))
     }
 
     /// Adds the bearer, marked sensitive so that no layer below prints it.

@@ -194,13 +194,13 @@ async fn each_violation_is_told() {
 }
 
 #[tokio::test]
-async fn dropping_the_emulator_cuts_its_connections() {
+async fn stopping_the_emulator_cuts_its_connections() {
     let (emulator, _) = start().await;
     emulator.inject(KEY, Fault::Endless, 1);
     let mut stream = open(&emulator, "GET", KEY, &[], "").await;
     let mut first = [0; 1024];
     stream.read_exact(&mut first).await.unwrap();
-    drop(emulator);
+    emulator.stop().await;
     let mut rest = Vec::new();
     // Either end of the connection is fine, as long as it ends.
     let _ = stream.read_to_end(&mut rest).await;
