@@ -1,6 +1,7 @@
 /** What the person is looking at and doing in the chat. */
 import type { Problem } from '../bindings/wire';
 import * as core from '../host/commands';
+import type { Section } from '../settings/sections';
 import type { App } from './app.svelte';
 import { Catalogue } from './catalogue.svelte';
 import { Draft } from './draft.svelte';
@@ -15,7 +16,8 @@ export class Chat {
   draft = new Draft({ get: core.draftGet, set: core.draftSet });
   catalogue = new Catalogue();
   picking = $state.raw<Picking | null>(null);
-  settingsOpen = $state(false);
+  /** The section of the settings that is open. */
+  settings = $state.raw<Section | null>(null);
   /** The sidebar over a narrow window. */
   drawer = $state(false);
   sending = $state(false);
@@ -43,7 +45,7 @@ export class Chat {
   leave(): void {
     this.draft.flush();
     this.picking = null;
-    this.settingsOpen = false;
+    this.settings = null;
     this.drawer = false;
     void this.thread.open(null);
   }
