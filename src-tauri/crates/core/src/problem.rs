@@ -22,6 +22,10 @@ impl Problem {
     }
 }
 
+/// Nothing was sent: who answered could not prove to be OpenRouter.
+const UNTRUSTED: &str = "Something between this computer and OpenRouter answered in its place, so nothing was sent. \
+     Check the network and this computer's date, then try again.";
+
 const OFFLINE: &str = "OpenRouter can't be reached. Check the connection and try again.";
 
 /// The code was used too late.
@@ -35,6 +39,7 @@ pub fn exchange(error: &Error) -> Problem {
             Code::Offline,
             "OpenRouter can't be reached, so the sign-in could not be finished. Check the connection and connect again.",
         ),
+        Error::Untrusted => Problem::new(Code::Again, UNTRUSTED),
         Error::Lost => Problem::new(
             Code::CheckKeys,
             "The connection broke while your key was being made. It may exist: look at your keys on OpenRouter and \
@@ -77,6 +82,7 @@ pub fn key(error: &Error) -> Problem {
 pub fn request(error: &Error) -> Problem {
     match error {
         Error::Offline | Error::Lost => Problem::new(Code::Offline, OFFLINE),
+        Error::Untrusted => Problem::new(Code::Again, UNTRUSTED),
         Error::Unexpected(what) => Problem::new(
             Code::Again,
             "OpenRouter's answer was not understood. Try again.",
@@ -93,6 +99,7 @@ pub fn answer(error: &Error) -> Problem {
             Code::Offline,
             "OpenRouter can't be reached. Your message is kept: send it again when the connection is back.",
         ),
+        Error::Untrusted => Problem::new(Code::Again, UNTRUSTED),
         Error::Lost => Problem::new(
             Code::Again,
             "The connection broke before the answer was complete. What came is kept.",

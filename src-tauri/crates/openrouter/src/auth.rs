@@ -1,4 +1,5 @@
-//! Sign-in: the authorization page's address and the exchange (OpenRouter docs, "OAuth PKCE").
+//! Sign-in: the authorization page's address, a code without a browser, and the exchange (OpenRouter docs, "OAuth
+//! PKCE"; API reference, "Create authorization code").
 
 use crate::{ApiKey, AuthorizationCode, Client, CodeChallenge, CodeVerifier, Error, Origin};
 use reqwest::Method;
@@ -46,6 +47,52 @@ impl AuthorizeUrl<'_> {
     }
 }
 
+/// How often a credit limit begins anew, in UTC; weeks begin on Monday.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LimitReset {
+    /// At midnight.
+    Daily,
+    /// On Monday at midnight.
+    Weekly,
+    /// On the first of the month at midnight.
+    Monthly,
+}
+
+/// What the code of `POST /api/v1/auth/keys/code` is bound to, and what its key will be. All that the API reference
+/// lists, but for `spawn_*`, which is telemetry of another app.
+#[derive(Debug, Clone, Serialize)]
+pub struct CodeRequest<'a> {
+    /// Required and never visited: an https address, or plain http on `localhost` or `127.0.0.1`.
+    pub callback_url: &'a str,
+    /// Binds the code to its verifier. The service would do without; this client does not.
+    pub code_challenge: &'a CodeChallenge,
+    /// Always S256.
+    pub code_challenge_method: S256,
+    /// The most that the key may spend, in US dollars: in all, or in each period of `usage_limit_type`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<f64>,
+    /// The period of the limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usage_limit_type: Option<LimitReset>,
+    /// When the key stops working: ISO 8601 in UTC, with seconds (`2027-12-31T23:59:59Z`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<&'a str>,
+    /// The key's name, at most [`KEY_LABEL_MAX`] characters; the app's name when there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_label: Option<&'a str>,
+    /// The workspace (a UUID) that the key belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workspace_id: Option<&'a str>,
+}
+
+/// The one challenge method there is (RFC 7636 §4.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum S256 {
+    /// `S256` on the wire.
+    S256,
+}
+
 /// What an exchange gives. The account's `user_id` is not kept: nothing here needs it.
 pub struct Exchanged {
     /// The person's own key.
@@ -56,7 +103,7 @@ pub struct Exchanged {
 struct Body<'a> {
     code: &'a str,
     code_verifier: &'a str,
-    code_challenge_method: &'static str,
+    code_challenge_method: S256,
 }
 
 #[derive(Deserialize)]
@@ -64,10 +111,21 @@ struct Reply {
     key: Zeroizing<String>,
 }
 
+#[derive(Deserialize)]
+struct CodeReply {
+    data: CodeData,
+}
+
+#[derive(Deserialize)]
+struct CodeData {
+    id: Zeroizing<String>,
+}
+
 impl Client {
     /// Trades an authorization code for a key: `POST /api/v1/auth/keys`, without an Authorization header.
     ///
-    /// Never retried here: a code works once, and a second try would turn a lost answer into a false refusal.
+    /// Sent again only when no connection could be made: a code works once, and a second try of a request that may
+    /// have been read would turn a lost answer into a false refusal.
     ///
     /// # Errors
     /// [`Error::Offline`] when nothing was sent; [`Error::Lost`] when the code may have been used up; 400 and 403
@@ -80,15 +138,34 @@ impl Client {
         let body = Body {
             code: code.expose(),
             code_verifier: verifier.expose(),
-            code_challenge_method: "S256",
+            code_challenge_method: S256::S256,
         };
         let request = self
             .request_once(Method::POST, "/api/v1/auth/keys")
             .json(&body);
-        let reply: Reply = Self::json(request, REPLY_MAX).await?;
+        let reply: Reply = Self::json_once(request, REPLY_MAX).await?;
         let key =
             ApiKey::new(reply.key).map_err(|_| Error::Unexpected("the key in it is no key"))?;
         Ok(Exchanged { key })
+    }
+
+    /// Asks for an authorization code with a key in hand, without a browser: `POST /api/v1/auth/keys/code`. The
+    /// [exchange](Self::exchange) makes a key of it. Which keys may do this is not settled: the documents tell of an
+    /// error "Only management keys can perform this operation".
+    ///
+    /// # Errors
+    /// The documented statuses are 400, 401, 403, 409 and 500. [`Error::Offline`] when nothing was sent. After
+    /// [`Error::Lost`] a code may exist that nobody knows: without its verifier it is worth nothing.
+    pub async fn authorization_code(
+        &self,
+        key: &ApiKey,
+        wanted: &CodeRequest<'_>,
+    ) -> Result<AuthorizationCode, Error> {
+        let request = self.request_once(Method::POST, "/api/v1/auth/keys/code");
+        let request = Self::bearer(request, key)?.json(wanted);
+        let reply: CodeReply = Self::json_once(request, REPLY_MAX).await?;
+        AuthorizationCode::new(reply.data.id)
+            .map_err(|_| Error::Unexpected("the code in it is no code"))
     }
 }
 

@@ -31,14 +31,30 @@ pub struct Client {
 /// Time for one whole request that does not stream.
 const REQUEST_TIME: Duration = Duration::from_secs(25);
 const CONNECT_TIME: Duration = Duration::from_secs(10);
+/// How often a request that must not be sent twice is tried while no connection can be made.
+const TRIES: u32 = 3;
+const PAUSE: Duration = Duration::from_millis(300);
+/// A try that begins later than this could be cut off by [`REQUEST_TIME`], and nobody knew any more whether it was read.
+const LAST_TRY: Duration = Duration::from_secs(5);
 
 impl Client {
     /// Makes the client. The system's proxy settings and certificate store are honoured; a loopback origin is never
-    /// proxied.
+    /// proxied. The settings are those of the system, or of the environment where it has them: `HTTPS_PROXY`,
+    /// `ALL_PROXY` and `NO_PROXY`, in upper or lower case. A proxy sees the host's name alone: what is sent goes
+    /// through it encrypted.
     ///
     /// # Errors
     /// The system's TLS or proxy settings can't be read.
     pub fn new(origin: Origin, app: &App) -> Result<Self, Error> {
+        Self::build(origin, app, |builder| builder)
+    }
+
+    /// `tune` is what a test changes: whom a name leads to, whose certificates count.
+    fn build(
+        origin: Origin,
+        app: &App,
+        tune: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
+    ) -> Result<Self, Error> {
         // Fails when a provider is installed already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut headers = header::HeaderMap::new();
@@ -59,11 +75,11 @@ impl Client {
                 .retry(reqwest::retry::never())
                 .connect_timeout(CONNECT_TIME)
                 .tcp_keepalive(Duration::from_secs(30));
-            if origin.is_emulated() {
+            tune(if origin.is_emulated() {
                 builder.no_proxy()
             } else {
                 builder.https_only(true)
-            }
+            })
         };
         let unusable = |_| Error::Unexpected("the system's TLS settings");
         let http = builder().build().map_err(unusable)?;
@@ -107,7 +123,34 @@ impl Client {
         request: RequestBuilder,
         max: usize,
     ) -> Result<T, Error> {
-        let response = request.timeout(REQUEST_TIME).send().await.map_err(sent)?;
+        Self::answer(request.timeout(REQUEST_TIME), max).await
+    }
+
+    /// The same for a request that must not be sent twice: tried again, within the same time, only while no
+    /// connection can be made.
+    pub(crate) async fn json_once<T: DeserializeOwned>(
+        request: RequestBuilder,
+        max: usize,
+    ) -> Result<T, Error> {
+        let start = tokio::time::Instant::now();
+        for _ in 1..TRIES {
+            let left = REQUEST_TIME.saturating_sub(start.elapsed());
+            let Some(again) = request.try_clone() else {
+                break;
+            };
+            match Self::answer(again.timeout(left), max).await {
+                Err(Error::Offline) if start.elapsed() < LAST_TRY => {
+                    tokio::time::sleep(PAUSE).await;
+                }
+                answer => return answer,
+            }
+        }
+        let left = REQUEST_TIME.saturating_sub(start.elapsed());
+        Self::answer(request.timeout(left), max).await
+    }
+
+    async fn answer<T: DeserializeOwned>(request: RequestBuilder, max: usize) -> Result<T, Error> {
+        let response = request.send().await.map_err(sent)?;
         let (status, retry_after) = (response.status(), retry_after(&response));
         // May hold a key: wiped when dropped.
         let body = zeroize::Zeroizing::new(body(response, max).await?);
@@ -150,9 +193,35 @@ pub(crate) async fn body(mut response: Response, max: usize) -> Result<Vec<u8>, 
 /// Connect errors prove that nothing was sent; after that, nobody knows.
 #[expect(clippy::needless_pass_by_value, reason = "the shape of map_err")]
 pub(crate) fn sent(error: reqwest::Error) -> Error {
-    if error.is_connect() || error.is_builder() {
-        Error::Offline
-    } else {
+    if !error.is_connect() && !error.is_builder() {
         Error::Lost
+    } else if distrusted(&error) {
+        Error::Untrusted
+    } else {
+        Error::Offline
     }
 }
+
+/// Whether TLS refused the other side's certificate. The reason stands somewhere below, wrapped by each layer.
+fn distrusted(error: &reqwest::Error) -> bool {
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        // An `io::Error` does not name what it wraps as its source, but shows it when asked.
+        let inside = error
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref)
+            .map(|inside| inside as &(dyn std::error::Error + 'static));
+        let tls = [Some(error), inside]
+            .into_iter()
+            .flatten()
+            .find_map(|e| e.downcast_ref::<rustls::Error>());
+        if matches!(tls, Some(rustls::Error::InvalidCertificate(_))) {
+            return true;
+        }
+        cause = inside.or_else(|| error.source());
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,10 @@ pub enum Error {
     /// again is safe.
     #[error("no connection to the service")]
     Offline,
+    /// The other side could not prove that it is the service: its certificate is for another host, expired, or signed
+    /// by nobody this computer trusts. Nothing was sent. Something between the two is at fault, or the clock.
+    #[error("the service's certificate was not accepted")]
+    Untrusted,
     /// The connection broke, or the time was up, after the request may have reached the service.
     #[error("the connection was lost before the answer was complete")]
     Lost,

@@ -8,7 +8,8 @@
 //!   `Clone` or `Serialize`; they leave this crate through one named method each.
 //! * **How much a server can say.** Every reply is bounded in bytes and in time.
 //!
-//! Deliberately absent: retries of anything that may have reached the server, `plain` PKCE, cookies, redirects.
+//! Deliberately absent: retries of anything that may have reached the server, a way past a certificate that is not
+//! accepted, `plain` PKCE, cookies, redirects.
 //! Response fields are optional throughout, because OpenRouter adds and removes them (OpenRouter docs, "Versioning").
 
 mod auth;
@@ -21,11 +22,11 @@ mod origin;
 mod pkce;
 mod secret;
 
-pub use auth::{AuthorizeUrl, Exchanged, KEY_LABEL_MAX};
+pub use auth::{AuthorizeUrl, CodeRequest, Exchanged, KEY_LABEL_MAX, LimitReset, S256};
 pub use chat::{ChatEvent, ChatMessage, ChatRequest, ChatStream, FinishReason, Role, Usage};
 pub use client::{App, Client};
 pub use error::{ApiError, Error};
-pub use key::{KeyInfo, key_hash};
+pub use key::{Budget, FreeRequests, KeyInfo, key_hash};
 pub use models::{Architecture, Model, Pricing, Reasoning, TopProvider};
 pub use origin::Origin;
 pub use pkce::{CodeChallenge, CodeVerifier};

@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_bare_loopback_address_can_stand_in_for_openrouter() {
+    fn x12_only_a_bare_loopback_address_can_stand_in_for_openrouter() {
         for good in [
             "http://127.0.0.1:4000",
             "http://localhost:4000/",

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 pub struct CodeVerifier(Zeroizing<String>);
 
 /// The public half, sent with the authorization request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct CodeChallenge(String);
 
 impl CodeVerifier {

@@ -110,4 +110,26 @@ mod tests {
             assert_eq!(key(bad).err(), Some(BadSecret::Characters), "{bad:?}");
         }
     }
+
+    /// A trait that is implemented twice for a type that can be shown or copied, and then cannot be named without
+    /// saying which one: so this compiles only as long as no secret can be either.
+    #[test]
+    fn x17_no_secret_of_the_sign_in_can_be_shown_copied_or_serialised() {
+        trait Cannot<Marker> {
+            fn check() {}
+        }
+        struct Shown;
+        struct Printed;
+        struct Copied;
+        struct Serialised;
+        impl<T: ?Sized> Cannot<()> for T {}
+        impl<T: ?Sized + std::fmt::Debug> Cannot<Shown> for T {}
+        impl<T: ?Sized + std::fmt::Display> Cannot<Printed> for T {}
+        impl<T: Clone> Cannot<Copied> for T {}
+        impl<T: ?Sized + serde::Serialize> Cannot<Serialised> for T {}
+        <ApiKey as Cannot<_>>::check();
+        <AuthorizationCode as Cannot<_>>::check();
+        <crate::CodeVerifier as Cannot<_>>::check();
+        <crate::Exchanged as Cannot<_>>::check();
+    }
 }
