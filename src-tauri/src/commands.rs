@@ -42,6 +42,8 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         conversations::draft_get,
         conversations::draft_set,
         chat::thread_open,
+        chat::thread_page,
+        chat::thread_find,
         chat::thread_close,
         chat::send,
         chat::stop,

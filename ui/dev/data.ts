@@ -2,6 +2,7 @@
 import type {
   Account,
   Conversation,
+  Found,
   Message,
   MessageMeta,
   Model,
@@ -165,17 +166,40 @@ export function thread(screen: string): Thread {
     tour: [QUESTION, answer({}, { blocks: TOUR })],
     link: [QUESTION, answer({}, { blocks: TOUR })],
   };
-  return { conversation: conversations[0]!, messages: shown[screen] ?? [QUESTION, answer({})], seq: 0 };
+  const messages = shown[screen] ?? [QUESTION, answer({})];
+  return { conversation: conversations[0]!, messages, older: false, newer: false, running: runs(messages), seq: 0 };
 }
+
+const runs = (messages: Message[]) =>
+  messages.find((m) => m.meta.status === 'streaming' || m.meta.status === 'waiting')?.meta.id ?? null;
+
+const exchanges = (from: number, count: number) =>
+  Array.from({ length: count }, (_, at) => [
+    user(`u${from + at}`, `Question ${from + at}: ${'and what about this? '.repeat((from + at) % 7)}`),
+    answer({ id: `a${from + at}` }, { blocks: [...BLOCKS, ...TOUR] }),
+  ]).flat();
+
+let first = 1_000;
 
 export const longThread: Thread = {
   conversation: conversations[0]!,
-  messages: Array.from({ length: 60 }, (_, at) => [
-    user(`u${at}`, `Question ${at}: ${'and what about this? '.repeat(at % 7)}`),
-    answer({ id: `a${at}` }, { blocks: [...BLOCKS, ...TOUR] }),
-  ]).flat(),
+  messages: exchanges(first, 20),
+  older: true,
+  newer: false,
+  running: null,
   seq: 0,
 };
+
+export function olderPage() {
+  first -= 20;
+  return { messages: exchanges(first, 20), older: first > 0, newer: true };
+}
+
+export function findIn({ messages }: Thread, words: string): Found {
+  const text = (m: Message) => (m.text + m.blocks.join(' ')).replace(/<[^>]*>/g, '').toLowerCase();
+  const hits = messages.map((m) => ({ message: m.meta.id, times: text(m).split(words.toLowerCase()).length - 1 }));
+  return { hits: hits.filter((hit) => hit.times > 0), more: false };
+}
 
 export const STREAM: Op[] = [
   ...['Gross', 'Gross margin', 'Gross margin fell <strong>2.4 points</strong>.'].map((t): Op => ({

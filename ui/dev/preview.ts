@@ -5,7 +5,7 @@
 import { mockIPC } from '@tauri-apps/api/mocks';
 import type { Channel } from '@tauri-apps/api/core';
 import type { AppEvent, Change, Phase, Problem, Snapshot, ThreadEvent } from '../src/bindings/wire';
-import { account, conversations, longThread, models, problem, thread, STREAM } from './data';
+import { account, conversations, findIn, longThread, models, olderPage, problem, thread, STREAM } from './data';
 
 const [screen = 'chat', theme = 'system'] = location.hash.slice(1).split(',');
 const now = Date.now();
@@ -124,6 +124,10 @@ mockIPC((command, payload) => {
       threads = args.channel as Channel<ThreadEvent>;
       if (screen === 'stream') setTimeout(() => play('a1'), 50);
       return { ...current, seq };
+    case 'thread_page':
+      return { ...olderPage(), seq };
+    case 'thread_find':
+      return findIn(current, String(args.words));
     case 'conversations_list':
       return [];
     case 'draft_get':

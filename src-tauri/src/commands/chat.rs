@@ -2,7 +2,9 @@
 
 use causeway_core::{
     Core,
-    wire::{Asked, Models, Problem, Question, Thread, ThreadEvent},
+    wire::{
+        Asked, Found, Models, Problem, Question, Span, Thread, ThreadEvent, ThreadPage, ThreadPlace,
+    },
 };
 use tauri::{State, WebviewWindow, ipc::Channel};
 
@@ -21,11 +23,32 @@ pub async fn thread_open(
     core: State<'_, Core>,
     window: WebviewWindow,
     conversation: String,
+    span: Option<Span>,
     channel: Channel<ThreadEvent>,
 ) -> Result<Thread, Problem> {
     // A window that is gone gets nothing; it opens the thread again when it is back.
     let sink = move |event| drop(channel.send(event));
-    core.open_thread(window.label(), &conversation, sink).await
+    core.open_thread(window.label(), &conversation, span, sink)
+        .await
+}
+
+#[tauri::command]
+pub async fn thread_page(
+    core: State<'_, Core>,
+    window: WebviewWindow,
+    conversation: String,
+    place: ThreadPlace,
+) -> Result<ThreadPage, Problem> {
+    core.thread_page(window.label(), &conversation, place).await
+}
+
+#[tauri::command]
+pub async fn thread_find(
+    core: State<'_, Core>,
+    conversation: String,
+    words: String,
+) -> Result<Found, Problem> {
+    core.find_in_thread(&conversation, &words).await
 }
 
 #[tauri::command]

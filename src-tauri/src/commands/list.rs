@@ -30,6 +30,8 @@ pub const COMMANDS: &[&str] = &[
     "draft_get",
     "draft_set",
     "thread_open",
+    "thread_page",
+    "thread_find",
     "thread_close",
     "send",
     "stop",

@@ -17,6 +17,7 @@ mod harness;
 mod http;
 mod keys;
 mod leak;
+mod long;
 mod mirror;
 mod paste;
 mod replies;

@@ -94,7 +94,7 @@ impl Mirror {
         };
         let thread = app
             .core
-            .open_thread(window, conversation, sink)
+            .open_thread(window, conversation, None, sink)
             .await
             .unwrap();
         let mut held = state.lock().unwrap();
@@ -148,7 +148,7 @@ impl Mirror {
 /// What a window sees that opens the thread now.
 pub async fn look(app: &App, conversation: &str) -> Thread {
     app.core
-        .open_thread("another", conversation, |_| {})
+        .open_thread("another", conversation, None, |_| {})
         .await
         .unwrap()
 }

@@ -176,6 +176,32 @@ costUsd: number,
 answering: boolean, };
 
 /**
+ * Where words were found on a conversation's visible branch.
+ */
+export type Found = { 
+/**
+ * The messages that say them, from the first to the last.
+ */
+hits: Array<Hit>, 
+/**
+ * There are more, before the first of these.
+ */
+more: boolean, };
+
+/**
+ * A message that says the words that were looked for.
+ */
+export type Hit = { 
+/**
+ * Which.
+ */
+message: string, 
+/**
+ * How often it says them.
+ */
+times: number, };
+
+/**
  * How the key is kept at rest.
  */
 export type Kept = "keychain" | "passphrase" | "session";
@@ -549,6 +575,19 @@ historyProblem: Problem | null,
 version: string, };
 
 /**
+ * What a window shows of a thread that it opens anew.
+ */
+export type Span = { 
+/**
+ * The first message; the nearest above it when it is not on the visible branch any more.
+ */
+from: string, 
+/**
+ * How many messages at least, if there are so many; bounded.
+ */
+count: number, };
+
+/**
  * How far a message is.
  */
 export type Status = "waiting" | "streaming" | "done" | "stopped" | "interrupted" | "failed";
@@ -559,7 +598,7 @@ export type Status = "waiting" | "streaming" | "done" | "stopped" | "interrupted
 export type Theme = "system" | "light" | "dark";
 
 /**
- * A conversation's visible branch.
+ * A piece of a conversation's visible branch, and the way to hear of what changes in it.
  */
 export type Thread = { 
 /**
@@ -570,6 +609,18 @@ conversation: Conversation,
  * From the first to the last.
  */
 messages: Array<Message>, 
+/**
+ * There are messages before the first.
+ */
+older: boolean, 
+/**
+ * There are messages after the last.
+ */
+newer: boolean, 
+/**
+ * The answer that is being written, which may be after the last.
+ */
+running: string | null, 
 /**
  * The number of the last event that is already part of this; the channel goes on with the next.
  */
@@ -587,6 +638,40 @@ seq: number,
  * What changed.
  */
 change: Change, };
+
+/**
+ * More of an open thread.
+ */
+export type ThreadPage = { 
+/**
+ * From the first to the last.
+ */
+messages: Array<Message>, 
+/**
+ * There are messages before the first.
+ */
+older: boolean, 
+/**
+ * There are messages after the last.
+ */
+newer: boolean, 
+/**
+ * The number of the last event on the open channel that is already part of these messages.
+ */
+seq: number, };
+
+/**
+ * Where the next page of an open thread is.
+ */
+export type ThreadPlace = { "kind": "before", 
+/**
+ * Which.
+ */
+message: string, } | { "kind": "after", 
+/**
+ * Which.
+ */
+message: string, };
 
 /**
  * How an authorization code comes back.

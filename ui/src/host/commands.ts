@@ -4,6 +4,7 @@ import type {
   AppEvent,
   Asked,
   Conversation,
+  Found,
   Link,
   Models,
   Page,
@@ -12,8 +13,11 @@ import type {
   Seal,
   Settings,
   Snapshot,
+  Span,
   Thread,
   ThreadEvent,
+  ThreadPage,
+  ThreadPlace,
   Way,
 } from '../bindings/wire';
 
@@ -62,8 +66,11 @@ export const conversationDelete = (id: string) => call('conversation_delete', { 
 export const conversationRestore = (id: string) => call('conversation_restore', { id });
 export const conversationSetModel = (id: string, model: string) => call('conversation_set_model', { id, model });
 
-export const threadOpen = (conversation: string, heard: (event: ThreadEvent) => void) =>
-  call<Thread>('thread_open', { conversation, channel: new Channel<ThreadEvent>(heard) });
+export const threadOpen = (conversation: string, span: Span | null, heard: (event: ThreadEvent) => void) =>
+  call<Thread>('thread_open', { conversation, span, channel: new Channel<ThreadEvent>(heard) });
+export const threadPage = (conversation: string, place: ThreadPlace) =>
+  call<ThreadPage>('thread_page', { conversation, place });
+export const threadFind = (conversation: string, words: string) => call<Found>('thread_find', { conversation, words });
 export const threadClose = () => call('thread_close');
 
 export const send = (question: Question) => call<Asked>('send', { question });

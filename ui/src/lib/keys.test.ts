@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { composerKey, label, shortcut, type Key } from './keys';
+import { composerKey, label, messageKey, shortcut, type Key } from './keys';
 
 const key = (key: string, more: Partial<Key> = {}): Key => ({
   key,
@@ -39,8 +39,8 @@ describe('in the window', () => {
   });
 
   it('every shortcut has its keys', () => {
-    const kinds = ['m', ',', 'b', 'M'].map((k) => shortcut(key(k, { ctrlKey: true }), false)?.kind);
-    expect(kinds).toEqual(['models', 'settings', 'sidebar', 'models']);
+    const kinds = ['m', ',', 'b', 'M', 'f'].map((k) => shortcut(key(k, { ctrlKey: true }), false)?.kind);
+    expect(kinds).toEqual(['models', 'settings', 'sidebar', 'models', 'find']);
     expect(shortcut(key('C', { ctrlKey: true, shiftKey: true }), false)).toEqual({ kind: 'copyAnswer' });
     expect(shortcut(key('3', { ctrlKey: true }), false)).toEqual({ kind: 'conversation', index: 2 });
     expect(shortcut(key('ArrowDown', { altKey: true }), false)).toEqual({ kind: 'next' });
@@ -52,5 +52,20 @@ describe('in the window', () => {
     expect(shortcut(key('n'), false)).toBeNull();
     expect(shortcut(key('n', { ctrlKey: true, altKey: true }), false)).toBeNull();
     expect(shortcut(key('n', { ctrlKey: true, isComposing: true }), false)).toBeNull();
+  });
+});
+
+describe('on a message', () => {
+  it('J and K go through the messages, End to the end, and the rest scrolls', () => {
+    expect(['j', 'k', 'J', 'End', 'ArrowDown', 'PageUp'].map((k) => messageKey(key(k)))).toEqual([
+      'next',
+      'previous',
+      'next',
+      'end',
+      null,
+      null,
+    ]);
+    expect(messageKey(key('k', { ctrlKey: true }))).toBeNull();
+    expect(messageKey(key('j', { isComposing: true }))).toBeNull();
   });
 });

@@ -12,7 +12,7 @@ export interface Key {
 }
 
 export type Shortcut =
-  | { kind: 'new' | 'models' | 'settings' | 'sidebar' | 'copyAnswer' | 'next' | 'previous' }
+  | { kind: 'new' | 'models' | 'settings' | 'sidebar' | 'find' | 'copyAnswer' | 'next' | 'previous' }
   | { kind: 'conversation'; index: number };
 
 export const isMac = (platform: string) => /mac|iphone|ipad/i.test(platform);
@@ -25,6 +25,15 @@ export const label = (key: string, mac: boolean) => (mac ? `⌘${key}` : `Ctrl+$
  * WebKit ends the composition before it tells of the key, and then only the key code 229 says so.
  */
 export const composing = (e: Key) => e.isComposing === true || e.keyCode === 229;
+
+/** What a key does on a message or the conversation as a whole; null leaves it to scrolling. */
+export function messageKey(e: Key): 'next' | 'previous' | 'end' | null {
+  if (composing(e) || e.ctrlKey || e.metaKey || e.altKey || e.shiftKey) return null;
+  const key = e.key.toLowerCase();
+  if (key === 'j') return 'next';
+  if (key === 'k') return 'previous';
+  return e.key === 'End' ? 'end' : null;
+}
 
 /** What the composer does with a key; null leaves it to the field. */
 export function composerKey(e: Key): 'send' | 'stop' | null {
@@ -56,6 +65,8 @@ export function shortcut(e: Key, mac: boolean): Shortcut | null {
       return { kind: 'settings' };
     case 'b':
       return { kind: 'sidebar' };
+    case 'f':
+      return { kind: 'find' };
     default:
       return null;
   }

@@ -5,6 +5,7 @@ import type { Section } from '../settings/sections';
 import type { App } from './app.svelte';
 import { Catalogue } from './catalogue.svelte';
 import { Draft } from './draft.svelte';
+import { Find } from './find.svelte';
 import { ThreadState } from './thread.svelte';
 import { attempt, toasts } from './toasts.svelte';
 
@@ -12,7 +13,8 @@ import { attempt, toasts } from './toasts.svelte';
 export type Picking = { kind: 'conversation' } | { kind: 'retry'; message: string };
 
 export class Chat {
-  thread = new ThreadState({ open: core.threadOpen, close: core.threadClose });
+  thread = new ThreadState({ open: core.threadOpen, page: core.threadPage, close: core.threadClose });
+  find = new Find(core.threadFind);
   draft = new Draft({ get: core.draftGet, set: core.draftSet });
   catalogue = new Catalogue();
   picking = $state.raw<Picking | null>(null);
@@ -47,6 +49,7 @@ export class Chat {
     this.picking = null;
     this.settings = null;
     this.drawer = false;
+    this.find.leave();
     void this.thread.open(null);
   }
 
@@ -55,13 +58,14 @@ export class Chat {
     this.refused = null;
     this.focus += 1;
     if (id === this.thread.id && !this.thread.problem) return;
+    this.find.leave();
     const opened = this.thread.open(id);
     await Promise.all([opened, this.draft.open(id)]);
   }
 
   async send(): Promise<void> {
     const text = this.draft.text;
-    if (this.sending || this.thread.answering || text.trim() === '') return;
+    if (this.sending || this.thread.running !== null || text.trim() === '') return;
     if (this.modelId === null) {
       this.picking = { kind: 'conversation' };
       return;
@@ -85,8 +89,17 @@ export class Chat {
   }
 
   async stop(): Promise<void> {
-    const answer = this.thread.answering;
-    if (answer) await attempt(core.stop(answer.meta.id));
+    const answer = this.thread.running;
+    if (answer !== null) await attempt(core.stop(answer));
+  }
+
+  beginFind(): void {
+    if (this.thread.id !== null) this.find.show(this.thread.id);
+  }
+
+  endFind(): void {
+    this.find.close();
+    this.focus += 1;
   }
 
   async retry(message: string, model: string | null = null): Promise<void> {

@@ -6,6 +6,8 @@ const core = vi.hoisted(() => ({
   retry: vi.fn(),
   stop: vi.fn(),
   threadOpen: vi.fn(),
+  threadPage: vi.fn(),
+  threadFind: vi.fn(),
   threadClose: vi.fn(),
   draftGet: vi.fn(),
   draftSet: vi.fn(),
@@ -37,6 +39,9 @@ beforeEach(() => {
   core.threadOpen.mockImplementation(async (id: string): Promise<Thread> => ({
     conversation: conversation(id),
     messages: [],
+    older: false,
+    newer: false,
+    running: null,
     seq: 0,
   }));
   for (const quiet of [

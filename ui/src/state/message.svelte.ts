@@ -86,6 +86,11 @@ export class MessageState {
     this.meta = meta;
   }
 
+  /** All that is drawn, for reading it out. */
+  spoken(): { blocks: string[]; tail: string } {
+    return { blocks: this.groups.flatMap((group) => group.blocks), tail: this.tail.html };
+  }
+
   private seal(html: string): void {
     if (this.sealed % GROUP === 0) this.groups = [...this.groups, new Group()];
     this.groups.at(-1)?.blocks.push(html);

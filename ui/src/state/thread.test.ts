@@ -1,7 +1,18 @@
 import { expect, it, vi } from 'vitest';
-import type { Change, Message, MessageMeta, Op, Problem, Thread, ThreadEvent } from '../bindings/wire';
+import type {
+  Change,
+  Message,
+  MessageMeta,
+  Op,
+  Problem,
+  Span,
+  Thread,
+  ThreadEvent,
+  ThreadPage,
+  ThreadPlace,
+} from '../bindings/wire';
 import { GROUP, MessageState } from './message.svelte';
-import { ThreadState } from './thread.svelte';
+import { KEPT, ThreadState } from './thread.svelte';
 
 const meta = (change: Partial<MessageMeta> = {}): MessageMeta => ({
   id: 'a',
@@ -30,16 +41,31 @@ const message = (change: Partial<Message> = {}, about: Partial<MessageMeta> = {}
   ...change,
 });
 const conversation = { id: 'c', title: 'C', model: 'lab/one', updatedMs: 1, costUsd: 0, answering: true };
-const thread = (messages: Message[], seq = 0): Thread => ({ conversation, messages, seq });
+const thread = (messages: Message[], seq = 0, more: Partial<Thread> = {}): Thread => ({
+  conversation,
+  messages,
+  older: false,
+  newer: false,
+  running: messages.findLast((m) => m.meta.status === 'streaming')?.meta.id ?? null,
+  seq,
+  ...more,
+});
 const blocks = (m: MessageState) => m.groups.flatMap((g) => g.blocks);
 
 /** A core that answers when told to, and whose channels stay open. */
 class Core {
-  asked: { heard: (event: ThreadEvent) => void; answer: (thread: Thread) => void; fail: (problem: Problem) => void }[] =
-    [];
+  asked: {
+    span: Span | null;
+    heard: (event: ThreadEvent) => void;
+    answer: (thread: Thread) => void;
+    fail: (problem: Problem) => void;
+  }[] = [];
+  turned: { place: ThreadPlace; answer: (page: ThreadPage) => void; fail: () => void }[] = [];
   closed = 0;
-  open = (_: string, heard: (event: ThreadEvent) => void) =>
-    new Promise<Thread>((answer, fail) => this.asked.push({ heard, answer, fail }));
+  open = (_: string, span: Span | null, heard: (event: ThreadEvent) => void) =>
+    new Promise<Thread>((answer, fail) => this.asked.push({ span, heard, answer, fail }));
+  page = (_: string, place: ThreadPlace) =>
+    new Promise<ThreadPage>((answer, fail) => this.turned.push({ place, answer, fail: () => fail(new Error()) }));
   close = async () => {
     this.closed += 1;
   };
@@ -54,11 +80,11 @@ class Core {
   }
 }
 
-async function opened(messages: Message[] = [message()], seq = 0, now = () => 0) {
+async function opened(messages: Message[] = [message()], seq = 0, now = () => 0, more: Partial<Thread> = {}) {
   const core = new Core();
   const state = new ThreadState(core, now);
   const done = state.open('c');
-  core.last.answer(thread(messages, seq));
+  core.last.answer(thread(messages, seq, more));
   await done;
   return { core, state, first: () => state.messages[0]! };
 }
@@ -196,4 +222,161 @@ it('the end of an answer is announced, and counts from when the problem was seen
   const problem: Problem = { code: 'wait', message: 'Wait.', detail: null, retryAfterMs: 9 };
   core.say(1, { kind: 'meta', meta: meta({ status: 'failed', problem }) });
   expect([state.announcement, first().problemMs, state.answering]).toEqual(['No answer', 500, null]);
+});
+
+const done = (id: string): Message => message({}, { id, status: 'done' });
+const run = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => done(`m${from + at}`));
+const ids = (state: ThreadState) => state.messages.map((m) => m.meta.id);
+const page = (messages: Message[], seq = 0, more: Partial<ThreadPage> = {}): ThreadPage => ({
+  messages,
+  older: true,
+  newer: true,
+  seq,
+  ...more,
+});
+
+it('older messages come in above, once at a time, until there are none', async () => {
+  const { core, state, first } = await opened(run(41, 80), 0, undefined, { older: true });
+  const kept = first();
+  const asking = state.more('older');
+  void state.more('older');
+  expect([core.turned.length, state.turning]).toEqual([1, 'older']);
+  expect(core.turned[0]!.place).toEqual({ kind: 'before', message: 'm41' });
+  core.turned[0]!.answer(page(run(1, 40), 0, { older: false }));
+  await asking;
+  expect([state.messages.length, ids(state)[0], state.older, state.turning]).toEqual([80, 'm1', false, null]);
+  expect(state.messages[40]).toBe(kept);
+  await state.more('older');
+  expect(core.turned.length).toBe(1);
+});
+
+it('what comes in on one side goes out on the other', async () => {
+  const { core, state } = await opened(run(1, KEPT), 0, undefined, { older: true });
+  let asking = state.more('older');
+  core.turned[0]!.answer(page(run(-39, 0)));
+  await asking;
+  expect([state.messages.length, ids(state)[0], ids(state).at(-1)]).toEqual([KEPT, 'm-39', `m${KEPT - 40}`]);
+  expect([state.older, state.newer]).toEqual([true, true]);
+
+  asking = state.more('newer');
+  expect(core.turned[1]!.place).toEqual({ kind: 'after', message: `m${KEPT - 40}` });
+  core.turned[1]!.answer(page(run(KEPT - 39, KEPT), 0, { newer: false }));
+  await asking;
+  expect([ids(state)[0], ids(state).at(-1), state.older, state.newer]).toEqual(['m1', `m${KEPT}`, true, false]);
+});
+
+it('a page that was read later than this window has heard waits for what it misses', async () => {
+  const { core, state, first } = await opened([message()], 0, undefined, { older: true });
+  const asking = state.more('older');
+  core.turned[0]!.answer(page([done('m0')], 2));
+  await asking;
+  expect(ids(state)).toEqual(['a']);
+  core.patch(1, { op: 'seal', html: 'one' });
+  expect(ids(state)).toEqual(['a']);
+  core.patch(2, { op: 'seal', html: 'two' });
+  expect([ids(state), blocks(first()).length]).toEqual([['m0', 'a'], 0]);
+  expect(blocks(state.messages[1]!)).toEqual(['one', 'two']);
+});
+
+it('what happened after a page was read happens to its messages, and nothing twice', async () => {
+  const { core, state } = await opened([done('m1')], 0, undefined, { newer: true, running: 'a' });
+  const asking = state.more('newer');
+  core.patch(1, { op: 'seal', html: 'one' });
+  core.patch(2, { op: 'seal', html: 'two' });
+  core.say(3, { kind: 'meta', meta: meta({ status: 'done', costUsd: 1 }) });
+  core.turned[0]!.answer(page([message({ blocks: ['one'] })], 1, { newer: false }));
+  await asking;
+  const answer = state.messages[1]!;
+  expect([blocks(answer), answer.meta.costUsd, state.running]).toEqual([['one', 'two'], 1, null]);
+});
+
+it('a message added while the last page was on its way comes after it', async () => {
+  const { core, state } = await opened([done('m1')], 0, undefined, { newer: true });
+  const asking = state.more('newer');
+  core.say(1, { kind: 'added', message: done('m3') });
+  core.turned[0]!.answer(page([done('m2')], 0, { newer: false }));
+  await asking;
+  expect([ids(state), state.newer]).toEqual([['m1', 'm2', 'm3'], false]);
+});
+
+it('an answer out of sight runs and ends all the same', async () => {
+  const { core, state } = await opened(run(1, 3), 0, undefined, { newer: true });
+  core.say(1, { kind: 'added', message: message({}, { id: 'q', role: 'user', status: 'done' }) });
+  core.say(2, { kind: 'added', message: message() });
+  core.patch(3, { op: 'seal', html: 'one' });
+  expect([ids(state), state.running, state.answering]).toEqual([['m1', 'm2', 'm3'], 'a', null]);
+  core.say(4, { kind: 'meta', meta: meta({ status: 'done' }) });
+  expect([state.running, state.announcement]).toEqual([null, 'Answer complete']);
+});
+
+it('a page that misses what it follows for long heals by asking anew', async () => {
+  let now = 0;
+  const { core, state } = await opened([done('m1')], 0, () => now, { older: true });
+  const asking = state.more('older');
+  core.turned[0]!.answer(page([done('m0')], 5));
+  await asking;
+  now = 1_999;
+  await state.watch();
+  expect(core.asked.length).toBe(1);
+  now = 2_000;
+  void state.watch();
+  expect(core.asked.length).toBe(2);
+  core.last.answer(thread([done('m1')], 5, { older: true }));
+  await settled();
+  void state.more('older');
+  expect(core.turned.length, 'and the page can be asked for again').toBe(2);
+});
+
+it('a page that cannot be had asks for the thread, whose branch may be another', async () => {
+  const { core, state } = await opened([done('m1')], 0, undefined, { older: true });
+  void state.more('older');
+  core.turned[0]!.fail();
+  await settled();
+  core.last.answer(thread([done('n1')]));
+  await settled();
+  expect([ids(state), state.turning]).toEqual([['n1'], null]);
+});
+
+it('a page of a conversation that was left is thrown away', async () => {
+  const { core, state } = await opened([done('m1')], 0, undefined, { older: true });
+  const asking = state.more('older');
+  const opening = state.open('d');
+  core.last.answer(thread([done('d1')]));
+  await opening;
+  core.turned[0]!.answer(page([done('m0')]));
+  await asking;
+  expect(ids(state)).toEqual(['d1']);
+});
+
+it('who reads in the middle keeps what they see when it is asked for anew; who reads the end gets the end', async () => {
+  const { core, state } = await opened(run(1, 3), 0, undefined, { older: true });
+  core.say(1, { kind: 'reload' });
+  expect(core.last.span).toBeNull();
+  core.last.answer(thread(run(1, 3), 0, { older: true }));
+  await settled();
+  state.atEnd = false;
+  core.say(1, { kind: 'reload' });
+  expect(core.last.span).toEqual({ from: 'm1', count: 3 });
+});
+
+it('a message that is far away is reached, and one that is there needs no asking', async () => {
+  const { core, state } = await opened(run(1, 3), 0, undefined, { older: true });
+  expect([await state.reach('m2'), core.asked.length]).toEqual([true, 1]);
+  const reaching = state.reach('far');
+  expect(core.last.span).toEqual({ from: 'far', count: 40 });
+  core.last.answer(thread([done('far'), done('far2')], 0, { older: true, newer: true }));
+  expect([await reaching, state.atEnd, ids(state)]).toEqual([true, false, ['far', 'far2']]);
+
+  const ending = state.reachEnd();
+  expect(core.last.span).toBeNull();
+  core.last.answer(thread(run(1, 3), 0, { older: true }));
+  await ending;
+  expect([ids(state), state.atEnd, state.newer]).toEqual([['m1', 'm2', 'm3'], true, false]);
+});
+
+it('a message that is on no shown branch is not reached', async () => {
+  const { core, state } = await opened(run(1, 3));
+  const reaching = state.reach('gone');
+  core.last.answer(thread(run(1, 3)));
+  expect(await reaching).toBe(false);
 });

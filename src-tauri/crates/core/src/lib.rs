@@ -19,4 +19,6 @@ pub use app::{Core, Ports, Setup};
 pub use openrouter::Origin;
 pub use vault::{Keychain, SystemKeychain};
 #[cfg(feature = "testing")]
-pub use vault::{KeychainError, testing};
+pub mod testing;
+#[cfg(feature = "testing")]
+pub use vault::KeychainError;

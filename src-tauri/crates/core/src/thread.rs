@@ -2,12 +2,14 @@
 //!
 //! One lock covers both, so that a snapshot and the numbered changes after it never miss each other.
 
+mod find;
+mod pages;
+
 use crate::{
     Core,
-    app::blocking,
-    conversations::{conversation_id, dollars, show},
+    conversations::dollars,
     problem,
-    wire::{Change, Message, MessageMeta, Model, Op, Problem, Role, Status, Thread, ThreadEvent},
+    wire::{Change, Message, MessageMeta, Model, Op, Problem, Role, Status, ThreadEvent},
 };
 use history::{ConversationId, MessageId};
 use std::collections::HashMap;
@@ -142,9 +144,14 @@ impl Stage {
 
     /// True while an answer is being written in this conversation.
     pub fn answers_in(&self, conversation: ConversationId) -> bool {
-        self.live
-            .values()
-            .any(|live| live.conversation == conversation && live.writing())
+        self.writing(conversation).is_some()
+    }
+
+    /// The answer that is being written in this conversation.
+    fn writing(&self, conversation: ConversationId) -> Option<MessageId> {
+        let writes = |live: &Live| live.conversation == conversation && live.writing();
+        let mut live = self.live.iter();
+        live.find_map(|(id, live)| writes(live).then_some(*id))
     }
 
     /// Asks answers to stop: all, those of a conversation, or one.
@@ -182,56 +189,6 @@ fn length(op: &Op) -> usize {
 }
 
 impl Core {
-    /// Opens a conversation in a window: what it says now; every change after that goes to `sink`, numbered. One
-    /// window shows one thread at a time.
-    ///
-    /// # Errors
-    /// It is not there, or can't be read.
-    pub async fn open_thread(
-        &self,
-        window: &str,
-        id: &str,
-        sink: impl Fn(ThreadEvent) + Send + 'static,
-    ) -> Result<Thread, Problem> {
-        let id = conversation_id(id)?;
-        let names = self.known_models().await;
-        let mut stage = self.0.stage.lock().await;
-        let read =
-            self.stored(move |history| Ok((history.conversation(id)?, history.thread(id, None)?)));
-        let (conversation, stored) = read.await?;
-        let live: HashMap<_, _> = stored
-            .iter()
-            .filter_map(|m| stage.live.get(&m.id).map(|live| (m.id, live.show())))
-            .collect();
-        let messages = blocking(move || {
-            let shown = |m: &history::Message| {
-                live.get(&m.id)
-                    .cloned()
-                    .unwrap_or_else(|| message(m, &names))
-            };
-            stored
-                .iter()
-                .filter(|m| m.role != history::Role::System)
-                .map(shown)
-                .collect()
-        });
-        let messages = messages.await?;
-        stage.windows.insert(
-            window.to_owned(),
-            Open {
-                conversation: id,
-                seq: 0,
-                sink: Box::new(sink),
-            },
-        );
-        let conversation = show(&conversation, stage.answers_in(id));
-        Ok(Thread {
-            conversation,
-            messages,
-            seq: 0,
-        })
-    }
-
     /// The window shows no thread any more. Answers go on.
     pub async fn close_thread(&self, window: &str) {
         self.0.stage.lock().await.windows.remove(window);

@@ -8,8 +8,8 @@ mod thread;
 
 pub use models::{Model, Models};
 pub use thread::{
-    Asked, Change, Conversation, Message, MessageMeta, Op, Question, Role, Status, Thread,
-    ThreadEvent,
+    Asked, Change, Conversation, Found, Hit, Message, MessageMeta, Op, Question, Role, Span,
+    Status, Thread, ThreadEvent, ThreadPage, ThreadPlace,
 };
 
 use serde::{Deserialize, Serialize};

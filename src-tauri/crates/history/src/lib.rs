@@ -20,6 +20,7 @@ mod ids;
 mod messages;
 mod model;
 mod store;
+mod stretch;
 mod threads;
 
 pub use error::Error;
@@ -29,3 +30,4 @@ pub use model::{
     NewConversation, NewMessage, Role, Status, Usage,
 };
 pub use store::{FILE, History, move_aside};
+pub use stretch::{Bound, Place, Said, Stretch};

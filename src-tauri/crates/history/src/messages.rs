@@ -42,6 +42,31 @@ impl History {
         })
     }
 
+    /// Adds messages below each other at the end of the shown branch, all or none; their conversation and parents are
+    /// not looked at.
+    ///
+    /// # Errors
+    /// As [`History::append`].
+    #[cfg(feature = "testing")]
+    pub fn append_chain(
+        &self,
+        conversation: crate::ConversationId,
+        messages: impl IntoIterator<Item = NewMessage>,
+    ) -> Result<(), Error> {
+        let mut parent = self.conversation(conversation)?.leaf;
+        self.write(Survives::PowerCut, |transaction| {
+            for message in messages {
+                let message = NewMessage {
+                    conversation,
+                    parent,
+                    ..message
+                };
+                parent = Some(add(transaction, &message)?.id);
+            }
+            Ok(())
+        })
+    }
+
     /// Keeps what a running answer has received, in pieces whose cost does not grow with what came
     /// before. A piece may begin before the end of what is stored: the part that is there already
     /// is passed over, so that after an error the next call simply begins where the last good one

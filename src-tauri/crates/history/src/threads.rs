@@ -8,7 +8,7 @@ use crate::store::Survives;
 use crate::{ConversationId, Error, History, Message, MessageId, Usage};
 
 /// Reads `message m`; what a running answer has in pieces is joined to what its row has.
-const COLUMNS: &str = "SELECT m.id, c.id, p.id,
+pub(crate) const COLUMNS: &str = "SELECT m.id, c.id, p.id,
     (SELECT count(*) FROM message s WHERE s.conversation = m.conversation
          AND s.parent IS m.parent AND s.key < m.key),
     (SELECT count(*) FROM message s WHERE s.conversation = m.conversation
@@ -133,7 +133,7 @@ pub(crate) fn find(connection: &Connection, id: MessageId) -> Result<Message, Er
         .ok_or(Error::NotFound { what: "message" })
 }
 
-fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
+pub(crate) fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
     Ok(Message {
         id: row.get(0)?,
         conversation: row.get(1)?,

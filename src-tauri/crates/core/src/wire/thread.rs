@@ -24,7 +24,7 @@ pub struct Conversation {
     pub answering: bool,
 }
 
-/// A conversation's visible branch.
+/// A piece of a conversation's visible branch, and the way to hear of what changes in it.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export, export_to = "wire.ts")]
@@ -33,9 +33,85 @@ pub struct Thread {
     pub conversation: Conversation,
     /// From the first to the last.
     pub messages: Vec<Message>,
+    /// There are messages before the first.
+    pub older: bool,
+    /// There are messages after the last.
+    pub newer: bool,
+    /// The answer that is being written, which may be after the last.
+    pub running: Option<String>,
     /// The number of the last event that is already part of this; the channel goes on with the next.
     #[ts(type = "number")]
     pub seq: u64,
+}
+
+/// What a window shows of a thread that it opens anew.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "wire.ts")]
+pub struct Span {
+    /// The first message; the nearest above it when it is not on the visible branch any more.
+    pub from: String,
+    /// How many messages at least, if there are so many; bounded.
+    pub count: u32,
+}
+
+/// Where the next page of an open thread is.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+#[ts(export, export_to = "wire.ts")]
+pub enum ThreadPlace {
+    /// Above a message.
+    Before {
+        /// Which.
+        message: String,
+    },
+    /// Below a message.
+    After {
+        /// Which.
+        message: String,
+    },
+}
+
+/// More of an open thread.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "wire.ts")]
+pub struct ThreadPage {
+    /// From the first to the last.
+    pub messages: Vec<Message>,
+    /// There are messages before the first.
+    pub older: bool,
+    /// There are messages after the last.
+    pub newer: bool,
+    /// The number of the last event on the open channel that is already part of these messages.
+    #[ts(type = "number")]
+    pub seq: u64,
+}
+
+/// Where words were found on a conversation's visible branch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "wire.ts")]
+pub struct Found {
+    /// The messages that say them, from the first to the last.
+    pub hits: Vec<Hit>,
+    /// There are more, before the first of these.
+    pub more: bool,
+}
+
+/// A message that says the words that were looked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "wire.ts")]
+pub struct Hit {
+    /// Which.
+    pub message: String,
+    /// How often it says them.
+    pub times: u32,
 }
 
 /// A message with what it says.

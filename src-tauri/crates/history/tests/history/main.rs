@@ -10,6 +10,7 @@ mod branches;
 mod conversations;
 mod faults;
 mod processes;
+mod stretches;
 
 use std::path::Path;
 

@@ -1,0 +1,69 @@
+//! Fakes of what is outside, and profiles that would take long to make, for tests of other packages.
+
+pub use vault::testing::*;
+
+use history::{History, NewConversation, NewMessage, Role, Status};
+use std::path::Path;
+
+/// Puts a conversation into the profile in `folder`, as if it had been held: questions and answers in turn, `count` of
+/// them in all. Each begins with its number; the answers have a list, code and a table now and then. The app must not
+/// be running.
+///
+/// # Errors
+/// The database can't be written.
+pub fn held_conversation(
+    folder: &Path,
+    title: &str,
+    model: &str,
+    count: usize,
+) -> Result<(), history::Error> {
+    let history = History::open(folder)?;
+    let begun_ms = 1_790_000_000_000;
+    let conversation = history.create_conversation(&NewConversation {
+        title: title.to_owned(),
+        model: model.to_owned(),
+        now_ms: begun_ms,
+    })?;
+    let messages = (0..count).map(|n| {
+        let asked = n % 2 == 0;
+        let number = n + 1;
+        NewMessage {
+            conversation: conversation.id,
+            parent: None,
+            role: if asked { Role::User } else { Role::Assistant },
+            text: if asked {
+                format!("Question {number}: how does the tide at mooring {n} compare with the one before?")
+            } else {
+                answer(number)
+            },
+            model: (!asked).then(|| model.to_owned()),
+            status: Status::Done,
+            now_ms: begun_ms + 1_000 * i64::try_from(number).unwrap_or(0),
+        }
+    });
+    history.append_chain(conversation.id, messages)
+}
+
+fn answer(number: usize) -> String {
+    let turn = number / 2;
+    let mut text = format!(
+        "Answer {number}. It comes **{} minutes later** and stands *higher* by a hand, as the chart for the day says. \
+         Moorings further in feel it last, and the current turns before the water does.",
+        number % 60
+    );
+    for n in 0..turn % 4 {
+        text.push_str(&format!(
+            "\n\nThe reading at stake {n} was taken at low water, and again an hour after."
+        ));
+    }
+    if turn % 6 == 1 {
+        text.push_str("\n\n- near: 1.2 m\n- middle: 1.4 m\n- far: 1.9 m");
+    }
+    if turn % 10 == 3 {
+        text.push_str("\n\n```sql\nselect mooring, max(height) from tides\ngroup by mooring;\n```");
+    }
+    if turn % 14 == 5 {
+        text.push_str("\n\n| Mooring | Height |\n| --- | --- |\n| 1 | 1.2 m |\n| 2 | 1.4 m |");
+    }
+    text
+}

@@ -1,0 +1,120 @@
+/** Finding words in the open conversation. The core looks through all of it; this goes from hit to hit. */
+import type { Found, Hit, Problem } from '../bindings/wire';
+
+export type Look = (conversation: string, words: string) => Promise<Found>;
+
+/** Typing that pauses for so long is meant. */
+const PAUSE_MS = 140;
+
+/** A place where the words stand: the nth in a message. */
+export interface Place {
+  message: string;
+  nth: number;
+}
+
+export class Find {
+  open = $state(false);
+  words = $state('');
+  /** The words that the count is for. */
+  hits = $state.raw<Hit[]>([]);
+  more = $state(false);
+  looked = $state(false);
+  problem = $state.raw<Problem | null>(null);
+  /** Where the reader is, counted from 0. */
+  index = $state(0);
+  /** The place to show. */
+  at = $state.raw<Place | null>(null);
+  /** Grows when the field should take the focus. */
+  focus = $state(0);
+  count = $derived(this.hits.reduce((sum, hit) => sum + hit.times, 0));
+
+  private conversation: string | null = null;
+  private timer: ReturnType<typeof setTimeout> | null = null;
+  private round = 0;
+
+  constructor(private readonly look: Look) {}
+
+  show(conversation: string): void {
+    this.open = true;
+    this.focus += 1;
+    if (conversation !== this.conversation) {
+      this.conversation = conversation;
+      this.forget();
+    }
+    // What was looked for is there again, for the next look.
+    if (this.words.trim() !== '') void this.run();
+  }
+
+  close(): void {
+    this.open = false;
+    this.forget();
+  }
+
+  /** Another conversation is shown. */
+  leave(): void {
+    this.close();
+    this.conversation = null;
+    this.words = '';
+  }
+
+  type(words: string): void {
+    this.words = words;
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.run(), PAUSE_MS);
+  }
+
+  /** The next hit towards the end, or the one before; from the last to the first and back. */
+  async step(by: 1 | -1): Promise<void> {
+    if (this.timer) await this.run();
+    else if (this.count > 0) this.go((this.index + by + this.count) % this.count);
+  }
+
+  /** Looks now. The last hit is shown first: the end is what the reader came from. */
+  private async run(): Promise<void> {
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
+    const round = ++this.round;
+    const { conversation, words } = this;
+    if (conversation === null || words.trim() === '') {
+      this.forget();
+      return;
+    }
+    try {
+      const found = await this.look(conversation, words);
+      if (round !== this.round) return;
+      this.hits = found.hits;
+      this.more = found.more;
+      this.problem = null;
+      this.looked = true;
+      if (this.count > 0) this.go(this.count - 1);
+      else this.at = null;
+    } catch (problem) {
+      if (round !== this.round) return;
+      this.forget();
+      this.problem = problem as Problem;
+    }
+  }
+
+  private go(index: number): void {
+    this.index = index;
+    let nth = index;
+    for (const { message, times } of this.hits) {
+      if (nth < times) {
+        this.at = { message, nth };
+        return;
+      }
+      nth -= times;
+    }
+  }
+
+  private forget(): void {
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
+    this.round += 1;
+    this.hits = [];
+    this.more = this.looked = false;
+    this.problem = null;
+    this.at = null;
+    this.index = 0;
+  }
+}

@@ -1,0 +1,102 @@
+/** Where words stand in what is shown, and marking them without touching the page's elements. */
+
+/** Text that is shown and is not the conversation's: the heads of code blocks, buttons, signs. */
+const NOT_SAID = '.code-head, button, header, footer, .note-number, [aria-hidden="true"], .aside';
+/** The elements between whose texts no space is to be thought. */
+const INLINE = new Set(['SPAN', 'EM', 'STRONG', 'DEL', 'CODE', 'A', 'SUP', 'MARK']);
+const NAME = 'found';
+const CURRENT = 'found-now';
+
+/** As the core folds what it looks through: lower case, one space for each run of them. */
+export const folded = (text: string) => text.toLowerCase().replace(/\s+/gu, ' ');
+
+interface Piece {
+  node: Text;
+  at: number;
+}
+
+/** The shown text, folded letter by letter, and for each of its letters where it stands. */
+function read(root: Element): { text: string; pieces: Piece[] } {
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT, (node) => {
+    if (node instanceof Element) {
+      if (node.matches(NOT_SAID)) return NodeFilter.FILTER_REJECT;
+      return INLINE.has(node.tagName) ? NodeFilter.FILTER_SKIP : NodeFilter.FILTER_ACCEPT;
+    }
+    return NodeFilter.FILTER_ACCEPT;
+  });
+  let text = '';
+  const pieces: Piece[] = [];
+  const put = (letters: string, node: Text | null, at: number) => {
+    for (const letter of letters) {
+      const space = /\s/u.test(letter);
+      if (space && text.endsWith(' ')) continue;
+      text += space ? ' ' : letter;
+      pieces.push(node ? { node, at } : (pieces.at(-1) ?? { node: new Text(), at: 0 }));
+    }
+  };
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    if (node instanceof Text) {
+      let at = 0;
+      for (const letter of node.data) {
+        // One letter may become two in lower case.
+        for (const low of letter.toLowerCase()) put(low, node, at);
+        at += letter.length;
+      }
+    } else put(' ', null, 0);
+  }
+  return { text, pieces };
+}
+
+/** Where in this element the words stand, in order. */
+export function places(root: Element, words: string): Range[] {
+  const wanted = folded(words).trim();
+  if (wanted === '') return [];
+  const { text, pieces } = read(root);
+  const found: Range[] = [];
+  // Letters outside the basic plane are two units of `text` and one piece.
+  const index = pieceAt(text);
+  for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + wanted.length)) {
+    const first = pieces[index(at)];
+    const last = pieces[index(at + wanted.length - 1)];
+    if (!first || !last) continue;
+    const range = document.createRange();
+    range.setStart(first.node, first.at);
+    const letter = String.fromCodePoint(last.node.data.codePointAt(last.at) ?? 32);
+    range.setEnd(last.node, last.at + letter.length);
+    found.push(range);
+  }
+  return found;
+}
+
+/** From a unit of the text to the piece it belongs to. */
+function pieceAt(text: string): (unit: number) => number {
+  if (!/[\u{10000}-\u{10ffff}]/u.test(text)) return (unit) => unit;
+  const map: number[] = [];
+  let piece = 0;
+  for (const letter of text) {
+    for (let unit = 0; unit < letter.length; unit += 1) map.push(piece);
+    piece += 1;
+  }
+  return (unit) => map[unit] ?? 0;
+}
+
+/** Every engine that this window runs in since 2023 can; without it the message alone is shown. */
+const registry = () => (typeof CSS !== 'undefined' && 'highlights' in CSS ? CSS.highlights : null);
+
+/** Marks the words below `root`, and the one the reader is at; `keep` leaves that one as it is. */
+export function paint(root: Element, words: string, now: Range | 'keep' | null): void {
+  const marks = registry();
+  if (!marks) return;
+  if (words.trim() === '') {
+    marks.delete(NAME);
+    marks.delete(CURRENT);
+    return;
+  }
+  marks.set(NAME, new Highlight(...places(root, words)));
+  if (now === 'keep') return;
+  if (now) {
+    const current = new Highlight(now);
+    current.priority = 1;
+    marks.set(CURRENT, current);
+  } else marks.delete(CURRENT);
+}
