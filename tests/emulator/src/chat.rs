@@ -2,6 +2,7 @@
 
 mod answer;
 mod behaviour;
+mod book;
 mod run;
 mod wire;
 
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub(crate) use behaviour::{LISTED, case_slugs, is_pattern};
+pub use book::book;
 
 use crate::account::{bearer, free_requests_a_day};
 use crate::catalogue::Model;

@@ -30,11 +30,12 @@ mod state;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+pub use chat::book;
 pub use connect::{Approval, Refused};
 pub use fault::Fault;
 pub use recorded::Recorded;
@@ -121,6 +122,11 @@ impl Emulator {
     /// Every request so far, oldest first, including those that a fault swallowed.
     pub fn requests(&self) -> Vec<Recorded> {
         self.shared.lock().requests.clone()
+    }
+
+    /// When each token of the last book was sent: a measure for who looks at when it was painted.
+    pub fn pace(&self) -> Vec<SystemTime> {
+        self.shared.lock().pace.clone()
     }
 
     /// What clients must do and did not, one sentence each, in the order of the requests: no bearer

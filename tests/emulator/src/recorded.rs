@@ -1,6 +1,6 @@
 //! What clients sent, and what they should not have.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -21,6 +21,8 @@ pub struct Recorded {
     pub body: Bytes,
     /// When the request had been read, on the system's clock.
     pub at: SystemTime,
+    /// How long the answer took to begin; none while it has not.
+    pub took: Option<Duration>,
 }
 
 impl Recorded {

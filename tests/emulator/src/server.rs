@@ -1,7 +1,7 @@
 //! Sockets, and which part answers which path.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Limited};
@@ -71,10 +71,24 @@ async fn handle(request: Request<Incoming>, shared: &Arc<Shared>) -> Result<Repl
         headers: headers.collect(),
         body,
         at: SystemTime::now(),
+        took: None,
     };
-    let fault = shared.lock().record(&request);
+    let (nth, fault) = shared.lock().record(&request);
+    let begun = Instant::now();
+    let reply = answer(&request, fault, shared).await;
+    if let Some(request) = shared.lock().requests.get_mut(nth) {
+        request.took = Some(begun.elapsed());
+    }
+    reply
+}
+
+async fn answer(
+    request: &Recorded,
+    fault: Option<Fault>,
+    shared: &Arc<Shared>,
+) -> Result<Reply, Cut> {
     let Some(fault) = fault else {
-        return Ok(route(&request, shared).await);
+        return Ok(route(request, shared).await);
     };
     match &fault {
         Fault::Drop => return Err(Cut),
@@ -83,7 +97,7 @@ async fn handle(request: Request<Incoming>, shared: &Arc<Shared>) -> Result<Repl
     }
     match fault.instead() {
         Some(reply) => Ok(reply),
-        None => Ok(fault.on_the_way(route(&request, shared).await)),
+        None => Ok(fault.on_the_way(route(request, shared).await)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -131,6 +131,8 @@ pub(crate) struct State {
     pub grants: HashMap<String, Grant>,
     pub generations: HashMap<String, Generation>,
     pub credits: f64,
+    /// When each token of the last book was sent.
+    pub pace: Vec<SystemTime>,
     keys: Vec<Key>,
     seed: u64,
     made: u64,
@@ -145,6 +147,7 @@ impl State {
             grants: HashMap::new(),
             generations: HashMap::new(),
             credits: config.credits,
+            pace: Vec::new(),
             keys: Vec::new(),
             seed: config.seed,
             made: 0,
@@ -185,12 +188,14 @@ impl State {
     }
 
     /// Counts the request and takes the fault it shall suffer, if any.
-    pub fn record(&mut self, request: &Recorded) -> Option<Fault> {
+    pub fn record(&mut self, request: &Recorded) -> (usize, Option<Fault>) {
         self.requests.push(request.clone());
-        let position = self
-            .faults
-            .iter()
-            .position(|(prefix, _, _)| request.path.starts_with(prefix))?;
+        (self.requests.len() - 1, self.fault(&request.path))
+    }
+
+    fn fault(&mut self, path: &str) -> Option<Fault> {
+        let meets = |(prefix, _, _): &(String, Fault, u32)| path.starts_with(prefix);
+        let position = self.faults.iter().position(meets)?;
         let (_, fault, times) = self.faults.get_mut(position)?;
         let fault = fault.clone();
         *times = times.saturating_sub(1);

@@ -6,9 +6,9 @@ use super::answer;
 use crate::cases::{self, ErrorCase};
 
 /// The emulated models that are in the catalogue, with what they do. Others follow the patterns
-/// `prose-<tokens>`, `reasoning-<tokens>` and `slow-start-<seconds>`; each may end in
+/// `prose-<tokens>`, `book-<tokens>`, `reasoning-<tokens>` and `slow-start-<seconds>`; each may end in
 /// `@<tokens per second>`.
-pub(crate) const LISTED: [(&str, &str); 9] = [
+pub(crate) const LISTED: [(&str, &str); 10] = [
     ("echo", "Says what it is told."),
     ("prose", "Writes 400 tokens of prose."),
     ("prose-5000", "Writes 5000 tokens of prose."),
@@ -21,6 +21,7 @@ pub(crate) const LISTED: [(&str, &str); 9] = [
         "Writes 100000 tokens of prose, 1000 a second.",
     ),
     ("markdown-tour", "Shows every element of Markdown once."),
+    ("book", "Writes 2000 tokens with lists, tables and code."),
     ("reasoning", "Thinks for 80 tokens, then answers."),
     ("reasoning-600", "Thinks for 600 tokens, then answers."),
     (
@@ -69,6 +70,7 @@ pub(super) enum Says {
     Answer,
     Echo,
     Prose(usize),
+    Book(usize),
     Tour,
 }
 
@@ -121,6 +123,8 @@ impl Behaviour {
             speech.says = Says::Tour;
         } else if let Some(tokens) = number("prose", 400) {
             speech.says = Says::Prose(tokens);
+        } else if let Some(tokens) = number("book", 2000) {
+            speech.says = Says::Book(tokens);
         } else if let Some(tokens) = number("reasoning", 80) {
             speech.reasoning = tokens;
         } else {
@@ -137,6 +141,7 @@ impl Says {
             Self::Answer => tokens(&answer::answer(question, model)),
             Self::Echo => tokens(question),
             Self::Prose(count) => prose(count),
+            Self::Book(count) => super::book::book(count),
             Self::Tour => tokens(include_str!("tour.md")),
         }
     }

@@ -1,7 +1,7 @@
 //! A reply on its way: at its pace, until it is done or nobody listens any more, and paid for.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use futures_util::stream;
@@ -131,6 +131,9 @@ impl Job {
 
     async fn speak(mut self, speech: Speech, sender: &Sender) {
         let script = self.script(speech);
+        if let Says::Book(_) = speech.says {
+            self.shared.lock().pace.clear();
+        }
         let hides = self.asked.hides_reasoning();
         let start = Instant::now();
         let mut comment_at = Duration::ZERO;
@@ -153,6 +156,9 @@ impl Job {
             if !send_at(sender, at, chunk).await {
                 self.settle(nth.min(thought), nth.saturating_sub(thought), None);
                 return;
+            }
+            if let Says::Book(_) = speech.says {
+                self.shared.lock().pace.push(SystemTime::now());
             }
         }
         // Charged before the end is told, so that who has read the end finds it in `/key`.
