@@ -11,6 +11,7 @@
 mod catalogue;
 mod chat;
 mod connect;
+mod corpus;
 mod endings;
 mod exchange;
 mod harness;

@@ -246,6 +246,7 @@ async fn l21_l22_a_query_that_is_not_one_clear_answer_is_refused() {
         "code=abc&co%64e=abd",
         &format!("code={long}"),
         &format!("code={huge}"),
+        &format!("code=abc&x={huge}"),
         "code=a%00b",
         "code=a%0d%0ab",
         "code=a+b",

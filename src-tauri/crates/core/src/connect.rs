@@ -4,6 +4,8 @@
 //! the window and the browser's page alike how it ended. Code verifier and nonce live in one task and die with it.
 
 mod callback;
+#[cfg(feature = "testing")]
+pub(crate) mod fuzzing;
 mod ladder;
 mod listener;
 mod page;

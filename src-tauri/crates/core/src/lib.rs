@@ -7,6 +7,8 @@ mod app;
 mod catalogue;
 mod connect;
 mod conversations;
+#[cfg(feature = "testing")]
+pub mod fuzzing;
 mod links;
 pub mod ports;
 mod problem;

@@ -99,6 +99,20 @@ pub struct Exchanged {
     pub key: ApiKey,
 }
 
+impl Exchanged {
+    fn of(reply: Reply) -> Result<Self, Error> {
+        let key =
+            ApiKey::new(reply.key).map_err(|_| Error::Unexpected("the key in it is no key"))?;
+        Ok(Self { key })
+    }
+
+    /// Reads the reply to an exchange.
+    #[cfg(feature = "testing")]
+    pub(crate) async fn read(response: reqwest::Response) -> Result<Self, Error> {
+        Self::of(Client::read(response, REPLY_MAX).await?)
+    }
+}
+
 #[derive(Serialize)]
 struct Body<'a> {
     code: &'a str,
@@ -143,10 +157,7 @@ impl Client {
         let request = self
             .request_once(Method::POST, "/api/v1/auth/keys")
             .json(&body);
-        let reply: Reply = Self::json_once(request, REPLY_MAX).await?;
-        let key =
-            ApiKey::new(reply.key).map_err(|_| Error::Unexpected("the key in it is no key"))?;
-        Ok(Exchanged { key })
+        Exchanged::of(Self::json_once(request, REPLY_MAX).await?)
     }
 
     /// Asks for an authorization code with a key in hand, without a browser: `POST /api/v1/auth/keys/code`. The

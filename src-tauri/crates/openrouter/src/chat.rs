@@ -228,6 +228,12 @@ impl Client {
     }
 }
 
+/// The answer in the body of a reply.
+#[cfg(feature = "testing")]
+pub(crate) fn stream(response: Response) -> ChatStream {
+    ChatStream::new(None, events(response))
+}
+
 async fn timed<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     tokio::time::timeout(IDLE, work)
         .await

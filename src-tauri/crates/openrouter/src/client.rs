@@ -150,7 +150,14 @@ impl Client {
     }
 
     async fn answer<T: DeserializeOwned>(request: RequestBuilder, max: usize) -> Result<T, Error> {
-        let response = request.send().await.map_err(sent)?;
+        Self::read(request.send().await.map_err(sent)?, max).await
+    }
+
+    /// Reads the JSON of a reply, of at most `max` bytes, if it is no refusal.
+    pub(crate) async fn read<T: DeserializeOwned>(
+        response: Response,
+        max: usize,
+    ) -> Result<T, Error> {
         let (status, retry_after) = (response.status(), retry_after(&response));
         // May hold a key: wiped when dropped.
         let body = zeroize::Zeroizing::new(body(response, max).await?);

@@ -21,6 +21,8 @@ mod models;
 mod origin;
 mod pkce;
 mod secret;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use auth::{AuthorizeUrl, CodeRequest, Exchanged, KEY_LABEL_MAX, LimitReset, S256};
 pub use chat::{ChatEvent, ChatMessage, ChatRequest, ChatStream, FinishReason, Role, Usage};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::envelope::{Envelope, Parsed};
 use crate::keychain::bounded::{Bounded, Limits};
 use crate::{Keychain, KeychainError, Secret};
 
@@ -146,6 +147,24 @@ impl Keychain for MemoryKeychain {
             .remove(entry)
             .map(drop)
             .ok_or(KeychainError::NoEntry)
+    }
+}
+
+/// Reads bytes as a vault's file. One that is understood reads the same once written again, and does not open with a
+/// key that is not its own.
+///
+/// # Panics
+/// When one of the two is not so.
+pub fn read_file(bytes: &[u8]) {
+    if let Parsed::Vault(envelope) = Envelope::parse(bytes) {
+        let again = envelope.to_json().map(|file| Envelope::parse(&file));
+        let same = matches!(&again, Ok(Parsed::Vault(read)) if *read == envelope);
+        assert!(same, "a vault reads otherwise once written again");
+        let opened = envelope.open(&Secret::new(vec![0xc3; 32]));
+        assert!(
+            opened.is_none(),
+            "a vault opens with a key that is not its own"
+        );
     }
 }
 

@@ -23,6 +23,7 @@ pub fn violations(files: &[File]) -> Vec<String> {
 fn is_generated_or_copied(file: &File) -> bool {
     file.path.starts_with("ui/src/bindings/")
         || file.path.contains("fixtures/")
+        || file.path.contains("/corpus/")
         || file.is(&["Cargo.lock", "package-lock.json"])
 }
 

@@ -102,3 +102,44 @@ async fn ask(address: SocketAddr, authority: &str, probe: &str) -> io::Result<bo
     stream.take(4096).read_to_end(&mut answer).await?;
     Ok(answer.starts_with(b"HTTP/1.1 200 ") && answer.ends_with(probe.as_bytes()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn l7_a_port_that_does_not_answer_is_no_way_back() {
+        let socket = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let authority = socket.local_addr().unwrap().to_string();
+        let turn = Arc::new(tokio::sync::Mutex::new(()));
+        let turn = Arc::new(turn.lock_owned().await);
+        // Still bound, and nobody gets through: as behind a firewall.
+        let socket = socket.into_std().unwrap();
+        let twin = std::os::fd::OwnedFd::from(socket.try_clone().unwrap());
+        std::net::TcpStream::from(twin)
+            .shutdown(std::net::Shutdown::Both)
+            .unwrap();
+        let sockets = vec![TcpListener::from_std(socket).unwrap()];
+        let nonce = "n".repeat(43);
+        let way = prove(authority, sockets, &nonce, &"p".repeat(43), &turn).await;
+        assert!(way.is_none(), "the browser would come back to nothing");
+    }
+
+    #[tokio::test]
+    async fn l7_a_stranger_that_answers_at_the_port_is_not_taken_for_us() {
+        let socket = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = socket.local_addr().unwrap();
+        let stranger = tokio::spawn(async move {
+            let (mut stream, _) = socket.accept().await.unwrap();
+            let mut head = [0; 512];
+            let _ = stream.read(&mut head).await;
+            let page = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nwelcome";
+            stream.write_all(page).await.unwrap();
+        });
+        let ours = ask(address, &address.to_string(), &"p".repeat(43)).await;
+        assert!(!ours.unwrap());
+        stranger.await.unwrap();
+    }
+}

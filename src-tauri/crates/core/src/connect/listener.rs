@@ -11,7 +11,6 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use std::{
     collections::VecDeque,
     convert::Infallible,
-    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -19,7 +18,8 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    net::{TcpListener, TcpStream},
+    io::{AsyncRead, AsyncWrite},
+    net::TcpListener,
     sync::{mpsc, oneshot},
     task::{AbortHandle, JoinHandle},
 };
@@ -120,19 +120,13 @@ async fn accept(_turn: Turn, socket: TcpListener, shared: Arc<Shared>) {
             }
         }
         let busy = Arc::new(AtomicBool::new(false));
-        let task = tokio::spawn(connection(
-            stream,
-            peer,
-            Arc::clone(&shared),
-            Arc::clone(&busy),
-        ));
+        let task = tokio::spawn(connection(stream, Arc::clone(&shared), Arc::clone(&busy)));
         held.push_back((task.abort_handle(), busy));
     }
 }
 
 async fn connection(
-    stream: TcpStream,
-    _peer: SocketAddr,
+    stream: impl AsyncRead + AsyncWrite + Unpin,
     shared: Arc<Shared>,
     busy: Arc<AtomicBool>,
 ) {
@@ -207,4 +201,74 @@ async fn respond(
         headers.insert(header::ALLOW, header::HeaderValue::from_static("GET"));
     }
     Ok(response)
+}
+
+/// What the listener answers to these bytes and the end of the connection, and the decision that they brought.
+#[cfg(feature = "testing")]
+pub async fn answer(expected: Expected, bytes: &[u8]) -> (Vec<u8>, Option<Answer>) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let (sender, mut arrivals) = mpsc::channel(1);
+    let shared = Arc::new(Shared {
+        expected,
+        claimed: AtomicBool::new(false),
+        arrivals: sender,
+        policy: page::policy(),
+    });
+    let (ours, mut theirs) = tokio::io::duplex(64 * 1024);
+    let client = async {
+        // A listener that has refused already may close before it has read everything.
+        let _ = theirs.write_all(bytes).await;
+        let _ = theirs.shutdown().await;
+        let mut page = Vec::new();
+        let _ = theirs.read_to_end(&mut page).await;
+        page
+    };
+    // Without its outcome, a page says that it failed.
+    let person = async { arrivals.recv().await.map(|arrival| arrival.answer) };
+    let serving = connection(ours, shared, Arc::default());
+    let (page, decision, ()) = tokio::join!(client, person, serving);
+    (page, decision)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpStream,
+    };
+
+    #[tokio::test]
+    async fn l10_a_page_that_waits_for_its_outcome_is_not_pushed_out() {
+        let socket = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = socket.local_addr().unwrap();
+        let expected = Expected {
+            authority: address.to_string(),
+            nonce: "n".repeat(43),
+            probe: "p".repeat(43),
+        };
+        let request = format!(
+            "GET {}?code=abc HTTP/1.1\r\nHost: {address}\r\n\r\n",
+            expected.path()
+        );
+        let (sender, mut arrivals) = mpsc::channel(1);
+        let lock = Arc::new(tokio::sync::Mutex::new(()));
+        let turn = Arc::new(lock.lock_owned().await);
+        let _listener = Listener::serve(vec![socket], expected, sender, &turn);
+        let mut page = TcpStream::connect(address).await.unwrap();
+        page.write_all(request.as_bytes()).await.unwrap();
+        let arrival = arrivals.recv().await.unwrap();
+
+        let mut idle = Vec::new();
+        for _ in 0..=CONNECTIONS {
+            idle.push(TcpStream::connect(address).await.unwrap());
+        }
+        // The first to come was the first to go, so all of them have been taken up.
+        assert!(matches!(idle[0].read(&mut [0; 1]).await, Ok(0) | Err(_)));
+        arrival.reply.send(Ending::Connected).unwrap();
+        let mut shown = String::new();
+        page.read_to_string(&mut shown).await.unwrap();
+        assert!(shown.contains("You are connected"), "{shown}");
+    }
 }

@@ -306,3 +306,63 @@ async fn a_request_is_sent_again_only_while_nothing_was_sent_and_not_for_ever() 
         }
     }
 }
+
+#[test]
+fn the_bearer_is_marked_sensitive() {
+    let client = Client::new(Origin::openrouter(), &APP).unwrap();
+    let request = client.request(Method::GET, "/api/v1/key");
+    let request = Client::bearer(request, &key()).unwrap().build().unwrap();
+    let value = &request.headers()[header::AUTHORIZATION];
+    assert_eq!(value.as_bytes(), format!("Bearer {SECRET}").as_bytes());
+    assert!(value.is_sensitive(), "a layer below could print it");
+}
+
+/// A service that keeps its connections, and how many it has taken.
+async fn keeping() -> (SocketAddr, Arc<AtomicUsize>) {
+    let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let address = socket.local_addr().unwrap();
+    let taken = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&taken);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = socket.accept().await {
+            count.fetch_add(1, Ordering::SeqCst);
+            tokio::spawn(async move {
+                let mut heard = Vec::new();
+                while let Ok(byte) = stream.read_u8().await {
+                    heard.push(byte);
+                    // The only body that is sent here ends in a brace, and no head does.
+                    let whole = match heard.starts_with(b"POST") {
+                        true => heard.ends_with(b"}"),
+                        false => heard.ends_with(b"\r\n\r\n"),
+                    };
+                    if whole {
+                        heard.clear();
+                        let body = r#"{"data":{"label":"L"}}"#;
+                        let reply = format!(
+                            "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}",
+                            body.len()
+                        );
+                        let _ = stream.write_all(reply.as_bytes()).await;
+                    }
+                }
+            });
+        }
+    });
+    (address, taken)
+}
+
+#[tokio::test]
+async fn an_exchange_has_a_connection_of_its_own() {
+    let (service, taken) = keeping().await;
+    let origin = Origin::loopback(&format!("http://{service}")).unwrap();
+    let client = Client::new(origin, &APP).unwrap();
+    for _ in 0..3 {
+        client.key(&key()).await.unwrap();
+    }
+    assert_eq!(taken.load(Ordering::SeqCst), 1, "others share one");
+    let code = crate::AuthorizationCode::new(Zeroizing::new("code".into())).unwrap();
+    let verifier = crate::CodeVerifier::from_random(&[7; 32]);
+    let refused = client.exchange(&code, &verifier).await.err();
+    assert!(matches!(refused, Some(Error::Unexpected(_))), "{refused:?}");
+    assert_eq!(taken.load(Ordering::SeqCst), 2, "an idle one may be dead");
+}
