@@ -101,6 +101,8 @@ fn keyring() {
 pub struct Desk {
     /// Whether the app finds the Secret Service.
     pub keychain: bool,
+    /// What else the app finds in its environment, or does not.
+    pub environment: Vec<(&'static str, Option<&'static str>)>,
     pub emulator: Emulator,
     pub folder: tempfile::TempDir,
 }
@@ -140,6 +142,7 @@ impl Desk {
         }
         Self {
             keychain: true,
+            environment: Vec::new(),
             emulator: Emulator::start(config).await.unwrap(),
             folder,
         }
@@ -185,6 +188,12 @@ impl Desk {
         if !self.keychain {
             command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
         }
+        for (name, value) in &self.environment {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
         let driver = Driver::start(command, port).await;
         let binary = std::env::var("CAUSEWAY_BIN")
             .expect("CAUSEWAY_BIN: run this through `cargo xtask test`");
@@ -201,10 +210,7 @@ impl Desk {
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .expect("the app did not start");
-        let app = App {
-            page,
-            _driver: driver,
-        };
+        let app = App { page, driver };
         app.sees("body *").await;
         app
     }
@@ -222,10 +228,16 @@ impl Desk {
 /// The running app.
 pub struct App {
     pub page: Client,
-    _driver: Driver,
+    driver: Driver,
 }
 
 impl App {
+    /// The process that started the app.
+    #[allow(dead_code, reason = "the measurements ask")]
+    pub fn parent(&self) -> u32 {
+        self.driver.0.id()
+    }
+
     /// Waits for an element.
     pub async fn sees(&self, css: &str) -> Element {
         patiently(css, || async {

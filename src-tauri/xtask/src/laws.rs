@@ -7,8 +7,6 @@ mod packages;
 mod text;
 mod window;
 
-use std::process::Command;
-
 use serde_json::Value;
 
 use crate::process::{self, Result};
@@ -66,30 +64,17 @@ pub fn check() -> Result<()> {
     }
 }
 
-/// What git tracks, and what it would: a new file obeys before it is committed.
+/// The project's texts. A new file obeys before it is committed.
 fn files() -> Result<Vec<File>> {
-    let mut command = Command::new("git");
-    command
-        .args([
-            "ls-files",
-            "-z",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-        ])
-        .current_dir(process::root());
-    let list = process::output(&mut command)
-        .map_err(|e| format!("{e} The laws are checked in a git work tree."))?;
+    let list =
+        process::tracked().map_err(|e| format!("{e} The laws are checked in a git work tree."))?;
     // A file that is listed and gone has been deleted and not committed yet; one that is no
     // UTF-8 is no text.
     Ok(list
-        .split_terminator('\0')
+        .into_iter()
         .filter_map(|path| {
-            let text = std::fs::read_to_string(process::root().join(path)).ok()?;
-            Some(File {
-                path: path.to_owned(),
-                text,
-            })
+            let text = std::fs::read_to_string(process::root().join(&path)).ok()?;
+            Some(File { path, text })
         })
         .collect())
 }

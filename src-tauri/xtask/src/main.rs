@@ -8,7 +8,10 @@
 )]
 
 mod app;
+mod bench;
 mod check;
+mod fuzz;
+mod guards;
 mod icons;
 mod laws;
 mod process;
@@ -28,6 +31,11 @@ cargo xtask <command>
                  without a display, play the journey unseen and write screenshots
   check          formatting, lints, types, bindings, laws
   test [filter]  every test, the window's included
+  guards [part]  take away each guard in a copy of the tree and see a test fail
+  fuzz [target] [seconds]
+                 give hostile bytes to what reads them, and keep what was new
+  bench connect | stream | open [options]
+                 measure the program that ships in its real window
   shots          every screen, light and dark, as pictures
   bindings       write the window's types anew from the core's
   laws           the rules of the house alone
@@ -56,6 +64,10 @@ fn dispatch(command: Option<&str>, rest: &[String]) -> process::Result<()> {
         (Some("run"), args) => app::run(args),
         (Some("test"), []) => test::run(None),
         (Some("test"), [filter]) => test::run(Some(filter)),
+        (Some("guards"), []) => guards::run(None),
+        (Some("guards"), [filter]) => guards::run(Some(filter)),
+        (Some("fuzz"), args) => fuzz::run(args),
+        (Some("bench"), args) => bench::run(args),
         (Some("setup"), []) => setup::everything(),
         (Some("demo"), []) => app::demo(),
         (Some("check"), []) => check::run(),

@@ -54,6 +54,21 @@ pub fn write(path: &Path, content: &[u8]) -> Result<()> {
         .map_err(|e| format!("Cannot write {}: {e}.", path.display()))
 }
 
+/// The files that git tracks, and those that it would, by their path from the top with `/` between
+/// folders.
+pub fn tracked() -> Result<Vec<String>> {
+    let mut command = Command::new("git");
+    let list = [
+        "ls-files",
+        "-z",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+    ];
+    let list = output(command.args(list).current_dir(root()))?;
+    Ok(list.split_terminator('\0').map(str::to_owned).collect())
+}
+
 /// `cargo` at the top of the tree, without what the outer cargo told this program about itself:
 /// some build scripts (ring's) watch those variables and would compile again for nothing.
 pub fn cargo<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Command {

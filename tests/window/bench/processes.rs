@@ -1,0 +1,62 @@
+//! What the app's processes take, all together, as `/proc` counts it: the app, its page, its network.
+
+use std::fs;
+
+/// The processes below one, itself left out: everything that the driver started.
+fn below(parent: u32) -> Vec<u32> {
+    let mut found = Vec::new();
+    let mut parents = vec![parent];
+    let all: Vec<(u32, u32)> = fs::read_dir("/proc")
+        .unwrap()
+        .flatten()
+        .filter_map(|entry| {
+            let id: u32 = entry.file_name().to_str()?.parse().ok()?;
+            let fields = fields(id)?;
+            Some((id, fields.get(1)?.parse().ok()?))
+        })
+        .collect();
+    while let Some(parent) = parents.pop() {
+        let children = all
+            .iter()
+            .filter(|(_, of)| *of == parent)
+            .map(|(id, _)| *id);
+        let children: Vec<u32> = children.collect();
+        parents.extend(&children);
+        found.extend(children);
+    }
+    found
+}
+
+/// The fields of `/proc/ID/stat` after the program's name, which may hold anything: state, parent, …
+fn fields(id: u32) -> Option<Vec<String>> {
+    let text = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    let (_, rest) = text.rsplit_once(") ")?;
+    Some(rest.split(' ').map(str::to_owned).collect())
+}
+
+/// Seconds of processor time so far, in user and system mode.
+pub fn cpu(parent: u32) -> f64 {
+    // The kernel counts in hundredths of a second for this file, whatever it uses itself.
+    const TICKS: f64 = 100.0;
+    let ticks = |id: u32| {
+        let fields = fields(id)?;
+        let number = |at: usize| fields.get(at)?.parse::<f64>().ok();
+        Some(number(11)? + number(12)?)
+    };
+    below(parent).into_iter().filter_map(ticks).sum::<f64>() / TICKS
+}
+
+/// Memory in MiB: what is shared with others counts in part.
+pub fn memory(parent: u32) -> f64 {
+    let kib = |id: u32| {
+        let text = fs::read_to_string(format!("/proc/{id}/smaps_rollup")).ok()?;
+        let line = text.lines().find_map(|line| line.strip_prefix("Pss:"))?;
+        line.trim().strip_suffix(" kB")?.trim().parse::<f64>().ok()
+    };
+    below(parent).into_iter().filter_map(kib).sum::<f64>() / 1024.0
+}
+
+/// Of how many processes this is the sum.
+pub fn count(parent: u32) -> usize {
+    below(parent).len()
+}
