@@ -1,5 +1,7 @@
 //! The vault itself: one secret, in memory while open, sealed on disk.
 
+mod passphrase;
+
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -13,8 +15,6 @@ use crate::{Error, Keychain, KeychainError, SealWith, Sealing, Secret, State, Wi
 
 /// How often a reader without the lock looks again when a writer may have been at work.
 const LOOKS: u32 = 20;
-const FIRST_DELAY: Duration = Duration::from_secs(1);
-const LONGEST_DELAY: Duration = Duration::from_secs(60);
 
 /// Time for the delay after a wrong passphrase. It only has to move forward: the vault has no use
 /// for the date, so a wrong one changes nothing.
@@ -210,16 +210,35 @@ impl Vault {
     /// Seals the secret that is held in another way: the other kind of key, or another passphrase.
     /// Also brings a secret held for the session to disk.
     ///
+    /// A vault that is sealed with a passphrase asks for it: whoever finds the program open cannot
+    /// put another one in its place. A wrong one delays the next attempt as in [`Vault::unlock`],
+    /// and the vault stays open.
+    ///
     /// # Errors
     /// [`Error::NotOpen`] without a secret in memory; [`Error::ChangedElsewhere`] when the file is
-    /// no longer the one that was opened; otherwise as [`Vault::seal`].
-    pub fn change_sealing(&self, with: SealWith) -> Result<(), Error> {
+    /// no longer the one that was opened; for `current` as [`Vault::unlock`]; otherwise as
+    /// [`Vault::seal`].
+    pub fn change_sealing(&self, with: SealWith, current: Option<Secret>) -> Result<(), Error> {
         let _changing = self.changing();
         let (secret, opened) = {
             let held = self.held();
             let secret = held.secret.as_ref().ok_or(Error::NotOpen)?;
             (Secret::copy_of(secret.expose()), held.on_disk)
         };
+        if let Some((id, Sealing::Passphrase)) = opened {
+            let current = current.ok_or(Error::PassphraseEmpty)?;
+            let Seen::Vault(vault, _) = self.store.look() else {
+                return Err(Error::ChangedElsewhere);
+            };
+            if vault.id != id {
+                return Err(Error::ChangedElsewhere);
+            }
+            if self.try_passphrase(&vault, &current)?.is_none() {
+                return Err(Error::WrongPassphraseOrDamaged {
+                    retry_in: self.delay_next(),
+                });
+            }
+        }
         self.write(secret, with, opened.map(|(id, _)| id))
     }
 
@@ -277,52 +296,6 @@ impl Vault {
         held.state = State::SessionOnly;
         held.secret = Some(Arc::new(secret));
         held.on_disk = None;
-    }
-
-    /// Opens a vault that is sealed with a passphrase.
-    ///
-    /// After a wrong one the next attempt is refused for 1 s, then 2 s, 4 s … up to 60 s.
-    ///
-    /// # Errors
-    /// [`Error::WrongPassphraseOrDamaged`], [`Error::TooSoon`], [`Error::NothingToUnlock`], or a
-    /// passphrase that cannot be one.
-    pub fn unlock(&self, passphrase: Secret) -> Result<(), Error> {
-        let _changing = self.changing();
-        let retry_in = self.retry_in(&self.held());
-        if !retry_in.is_zero() {
-            return Err(Error::TooSoon { retry_in });
-        }
-        let Seen::Vault(vault, _) = self.store.look() else {
-            return Err(Error::NothingToUnlock);
-        };
-        let Lid::Passphrase(cost, salt) = vault.lid else {
-            return Err(Error::NothingToUnlock);
-        };
-        let key = derive(&passphrase, cost, &salt)?;
-        drop(passphrase);
-        let Some(secret) = vault.open(&key) else {
-            return Err(self.refuse(vault.id));
-        };
-        self.become_open(secret, (vault.id, Sealing::Passphrase));
-        // Proved to be ours and not sealed by a keychain: then no entry is in use.
-        if let Some(_lock) = self.store.try_lock()
-            && self.store.look().id() == Some(vault.id)
-        {
-            self.tidy(None);
-        }
-        Ok(())
-    }
-
-    fn refuse(&self, id: Id) -> Error {
-        let mut held = self.held();
-        let factor = 2_u32.saturating_pow(held.wrong_attempts);
-        held.wrong_attempts = held.wrong_attempts.saturating_add(1);
-        let retry_in = FIRST_DELAY.saturating_mul(factor).min(LONGEST_DELAY);
-        held.retry_at = self.clock.now() + retry_in;
-        held.state = State::WrongPassphraseOrDamaged { retry_in };
-        held.secret = None;
-        held.on_disk = Some((id, Sealing::Passphrase));
-        Error::WrongPassphraseOrDamaged { retry_in }
     }
 
     /// Forgets the secret in memory. A secret held for the session only is gone with that.
@@ -470,10 +443,6 @@ impl Vault {
     fn is_open_as(&self, id: Id) -> bool {
         let held = self.held();
         held.secret.is_some() && held.on_disk.is_some_and(|(held, _)| held == id)
-    }
-
-    fn retry_in(&self, held: &Held) -> Duration {
-        held.retry_at.saturating_sub(self.clock.now())
     }
 
     // A panic elsewhere leaves both consistent: every change of `held` is a plain assignment.

@@ -18,7 +18,7 @@ fn s1_a_secret_comes_back_in_both_modes_and_after_switching_both_ways() {
     );
     assert_eq!(content(&vault).as_deref(), Some(KEY));
 
-    vault.change_sealing(passphrase("one")).unwrap();
+    vault.change_sealing(passphrase("one"), None).unwrap();
     let second = bench.file();
     assert_eq!(vault.sealing(), Some(Sealing::Passphrase));
     assert_eq!(bench.keychain.entries(), Vec::<String>::new());
@@ -36,7 +36,16 @@ fn s1_a_secret_comes_back_in_both_modes_and_after_switching_both_ways() {
     vault.unlock(secret("one")).unwrap();
     assert_eq!(content(&vault).as_deref(), Some(KEY));
 
-    vault.change_sealing(passphrase("two")).unwrap();
+    let file = bench.file();
+    assert_eq!(
+        vault.change_sealing(passphrase("two"), None),
+        Err(Error::PassphraseEmpty),
+        "who finds it open cannot change it"
+    );
+    assert_eq!(bench.file(), file);
+    vault
+        .change_sealing(passphrase("two"), Some(secret("one")))
+        .unwrap();
     let vault = bench.loaded();
     let refused = vault.unlock(secret("one"));
     assert!(
@@ -46,7 +55,9 @@ fn s1_a_secret_comes_back_in_both_modes_and_after_switching_both_ways() {
     bench.clock.advance(Duration::from_secs(1));
     vault.unlock(secret("two")).unwrap();
 
-    vault.change_sealing(SealWith::Keychain).unwrap();
+    vault
+        .change_sealing(SealWith::Keychain, Some(secret("two")))
+        .unwrap();
     let vault = bench.loaded();
     assert_eq!(content(&vault).as_deref(), Some(KEY));
     assert_eq!(bench.keychain.entries().len(), 1);
@@ -115,6 +126,31 @@ fn s10_a_wrong_passphrase_delays_the_next_attempt_and_the_right_one_opens() {
         wrong,
         "success starts the count anew"
     );
+}
+
+#[test]
+fn s10_a_wrong_passphrase_changes_no_sealing_and_delays_the_next_one() {
+    let bench = Bench::sealed(passphrase("right"));
+    let vault = bench.loaded();
+    vault.unlock(secret("right")).unwrap();
+    let file = bench.file();
+    let change = |typed: &str| vault.change_sealing(SealWith::Keychain, Some(secret(typed)));
+    for seconds in [1, 2, 4] {
+        let retry_in = Duration::from_secs(seconds);
+        let wrong = Err(Error::WrongPassphraseOrDamaged { retry_in });
+        assert_eq!(change("wrong"), wrong);
+        assert_eq!(change("right"), Err(Error::TooSoon { retry_in }));
+        assert_eq!(
+            (vault.state(), content(&vault).as_deref()),
+            (State::Open, Some(KEY)),
+            "it stays open"
+        );
+        assert_eq!(bench.file(), file);
+        bench.clock.advance(retry_in);
+    }
+    assert_eq!(bench.keychain.entries(), Vec::<String>::new());
+    assert_eq!(change("right"), Ok(()));
+    assert_eq!(bench.loaded().state(), State::Open);
 }
 
 #[test]
@@ -202,7 +238,9 @@ fn s18_without_a_keychain_nothing_is_written_and_two_ways_remain() {
     assert_eq!(content(&vault).as_deref(), Some(KEY));
     assert_eq!(bench.disk.bytes("v/vault.json"), None);
 
-    vault.change_sealing(passphrase("a passphrase")).unwrap();
+    vault
+        .change_sealing(passphrase("a passphrase"), None)
+        .unwrap();
     assert_eq!(bench.vault().load(), State::Locked);
 }
 
@@ -213,7 +251,7 @@ fn locking_forgets_the_secret_and_the_way_back_is_the_sealing() {
     vault.lock();
     assert_eq!((vault.state(), content(&vault)), (State::Locked, None));
     assert_eq!(
-        vault.change_sealing(SealWith::Keychain),
+        vault.change_sealing(SealWith::Keychain, None),
         Err(Error::NotOpen)
     );
     assert_eq!(vault.load(), State::Open);
@@ -232,14 +270,14 @@ fn a_vault_changed_elsewhere_is_not_overwritten_with_an_older_secret() {
         .seal(secret(OTHER), SealWith::Keychain)
         .unwrap();
     assert_eq!(
-        here.change_sealing(passphrase("x")),
+        here.change_sealing(passphrase("x"), None),
         Err(Error::ChangedElsewhere)
     );
     assert_eq!(here.load(), State::Open);
     assert_eq!(content(&here).as_deref(), Some(OTHER));
     assert!(bench.loaded().wipe().unwrap().is_complete());
     assert_eq!(
-        here.change_sealing(passphrase("x")),
+        here.change_sealing(passphrase("x"), None),
         Err(Error::ChangedElsewhere)
     );
 }
@@ -374,7 +412,7 @@ fn s36_a_signed_out_vault_does_not_reappear() {
     vault.lock();
     vault.load();
     assert_eq!(
-        vault.change_sealing(SealWith::Keychain),
+        vault.change_sealing(SealWith::Keychain, None),
         Err(Error::NotOpen)
     );
     drop(vault);
