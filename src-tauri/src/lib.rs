@@ -3,7 +3,9 @@
 
 mod arguments;
 mod commands;
+mod hardening;
 mod logging;
+mod redact;
 mod system;
 mod window;
 
@@ -18,6 +20,7 @@ const BUNDLE_ID: &str = "dev.causeway.desktop";
 /// Runs the app until it is quit.
 pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     logging::start();
+    hardening::start();
     let arguments = match Arguments::read(arguments) {
         Ok(arguments) => arguments,
         Err(why) => {
