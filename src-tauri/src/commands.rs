@@ -15,6 +15,7 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
     tauri::generate_handler![
         app::app_snapshot,
         app::app_subscribe,
+        app::app_active,
         app::settings_set,
         app::clipboard_write,
         app::link_inspect,
@@ -30,6 +31,8 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         account::vault_unlock,
         account::vault_retry,
         account::vault_lock,
+        account::seal_change,
+        account::keychain_probe,
         account::disconnect,
         account::account_refresh,
         chat::models_list,

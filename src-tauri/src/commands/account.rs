@@ -24,8 +24,21 @@ pub async fn vault_retry(core: State<'_, Core>) -> Result<(), Problem> {
 
 #[tauri::command]
 pub async fn vault_lock(core: State<'_, Core>) -> Result<(), Problem> {
-    core.lock().await;
-    Ok(())
+    core.lock().await
+}
+
+#[tauri::command]
+pub async fn seal_change(
+    core: State<'_, Core>,
+    seal: Seal,
+    current: Option<String>,
+) -> Result<(), Problem> {
+    core.change_seal(seal, current).await
+}
+
+#[tauri::command]
+pub async fn keychain_probe(core: State<'_, Core>) -> Result<(), Problem> {
+    core.probe_keychain().await
 }
 
 #[tauri::command]

@@ -23,6 +23,12 @@ pub async fn app_subscribe(
 }
 
 #[tauri::command]
+pub async fn app_active(core: State<'_, Core>) -> Result<(), Problem> {
+    core.active();
+    Ok(())
+}
+
+#[tauri::command]
 pub async fn settings_set(
     core: State<'_, Core>,
     app: AppHandle,

@@ -3,6 +3,7 @@
 pub const COMMANDS: &[&str] = &[
     "app_snapshot",
     "app_subscribe",
+    "app_active",
     "settings_set",
     "clipboard_write",
     "link_inspect",
@@ -18,6 +19,8 @@ pub const COMMANDS: &[&str] = &[
     "vault_unlock",
     "vault_retry",
     "vault_lock",
+    "seal_change",
+    "keychain_probe",
     "disconnect",
     "account_refresh",
     "models_list",

@@ -55,7 +55,7 @@ async fn s10_s18_without_a_keychain_a_passphrase_keeps_the_key_over_restarts() {
     assert_eq!(reason.code, Code::Keychain);
     assert_eq!(
         reason.message,
-        "No working keychain was found on this computer."
+        "No working keychain was found on this computer. Start one and try again."
     );
     let short = app
         .core
@@ -88,7 +88,7 @@ async fn s10_s18_without_a_keychain_a_passphrase_keeps_the_key_over_restarts() {
     assert_eq!(problem.code, Code::WrongPassphrase);
     assert_eq!(
         problem.message,
-        "That passphrase does not open it. Try again."
+        "That passphrase does not open it. Try again; if you are sure of it, the file may be damaged."
     );
     assert!(
         problem
@@ -119,7 +119,7 @@ async fn a_passphrase_vault_locks_and_opens_again() {
         .choose_seal(passphrase("correct horse"))
         .await
         .unwrap();
-    app.core.lock().await;
+    app.core.lock().await.unwrap();
     assert_eq!(
         app.now(),
         Phase::Locked {
@@ -154,17 +154,18 @@ async fn s17_a_key_kept_for_this_session_leaves_nothing_on_the_disk() {
     };
     assert_eq!(
         reason.message,
-        "The system's keychain keeps nothing beyond this session."
+        "The system's keychain keeps nothing beyond this session, so it can't guard a key."
     );
     app.core.choose_seal(Seal::Session).await.unwrap();
     assert_eq!(app.connected().await.kept, Kept::Session);
     crate::replies::ask_and_wait(&app, "emulator/echo", "it works").await;
     assert_nothing_stored(&app, "session");
-    app.core.lock().await;
-    assert!(
-        matches!(app.now(), Phase::Connected { .. }),
-        "locking would lose it"
+    let refused = app.core.lock().await.unwrap_err();
+    assert_eq!(
+        refused.message,
+        "This key is in memory alone, so locking would lose it. Choose how to keep it first, or disconnect."
     );
+    assert!(matches!(app.now(), Phase::Connected { .. }));
     let again = app.profile.start(&emulator.origin()).await;
     assert_eq!(again.now(), Phase::Disconnected { ended: None });
 }
@@ -174,7 +175,7 @@ async fn a_keychain_that_comes_back_can_be_chosen_after_all() {
     let (_emulator, app, reason) = asked_how(KeychainError::NoAccess).await;
     assert_eq!(
         reason.message,
-        "The system's keychain is locked or refused access."
+        "The system's keychain is locked or refused access. Unlock it, then try again."
     );
     app.profile.keychain.heal();
     app.core.choose_seal(Seal::Keychain).await.unwrap();
@@ -217,23 +218,23 @@ async fn s13_a_keychain_out_of_reach_is_told_and_tried_again() {
     for (error, message) in [
         (
             KeychainError::NoAccess,
-            "The system's keychain is locked or refused access.",
+            "The system's keychain is locked or refused access. Unlock it, then try again.",
         ),
         (
             KeychainError::Unavailable,
-            "No working keychain was found on this computer.",
+            "No working keychain was found on this computer. Start one and try again.",
         ),
         (
             KeychainError::Timeout,
-            "The system's keychain did not answer in time.",
+            "The system's keychain did not answer in time. It may be asking you something: look for its window, then try again.",
         ),
         (
             KeychainError::Ambiguous,
-            "No working keychain was found on this computer.",
+            "What the system's keychain holds for this key can't be used: it is unreadable, or there several times.",
         ),
         (
             KeychainError::BadValue,
-            "No working keychain was found on this computer.",
+            "What the system's keychain holds for this key can't be used: it is unreadable, or there several times.",
         ),
     ] {
         app.profile.keychain.fail_all(error);
@@ -266,7 +267,7 @@ async fn s15_a_keychain_that_hangs_neither_holds_the_window_nor_quitting() {
         .await;
     assert_eq!(
         trouble(&again).message,
-        "The system's keychain did not answer in time."
+        "The system's keychain did not answer in time. It may be asking you something: look for its window, then try again."
     );
     let quitting = tokio::time::timeout(Duration::from_secs(1), again.core.shut_down());
     quitting

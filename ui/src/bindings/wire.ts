@@ -507,7 +507,7 @@ model: string, };
 export type Role = "user" | "assistant";
 
 /**
- * How to keep a key when the keychain cannot.
+ * How to keep a key, where the person chooses.
  */
 export type Seal = { "kind": "keychain" } | { "kind": "passphrase", 
 /**
@@ -543,7 +543,11 @@ model: string | null,
 /**
  * The sidebar is shown.
  */
-sidebar: boolean, };
+sidebar: boolean, 
+/**
+ * After how many minutes without the person the key is locked, at most a day; zero for never.
+ */
+lockAfterMin: number, };
 
 /**
  * Everything the window needs to draw itself after a start or a reload.

@@ -41,6 +41,8 @@ export const appSnapshot = () => call<Snapshot>('app_snapshot');
 export const appSubscribe = (heard: (event: AppEvent) => void) =>
   call('app_subscribe', { channel: new Channel<AppEvent>(heard) });
 
+export const appActive = () => call('app_active');
+
 export const connectStart = (way: Way) => call('connect_start', { way });
 export const connectOpenAgain = () => call('connect_open_again');
 export const connectCopyLink = () => call('connect_copy_link');
@@ -52,6 +54,9 @@ export const chooseSeal = (seal: Seal) => call('choose_seal', { seal });
 export const vaultUnlock = (passphrase: string) => call('vault_unlock', { passphrase });
 export const vaultRetry = () => call('vault_retry');
 export const vaultLock = () => call('vault_lock');
+/** `current` is the passphrase of now, where one seals the key. */
+export const sealChange = (seal: Seal, current: string | null) => call('seal_change', { seal, current });
+export const keychainProbe = () => call('keychain_probe');
 export const disconnect = () => call('disconnect');
 
 export const accountRefresh = () => call('account_refresh');

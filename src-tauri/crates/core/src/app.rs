@@ -3,6 +3,7 @@
 use crate::{
     catalogue::Catalogue,
     connect::Attempts,
+    lock::Presence,
     ports::{Clipboard, Front, Nature, OpenBrowser, Preferences},
     problem,
     session::Session,
@@ -16,7 +17,7 @@ use std::{
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
-use tokio::sync::OnceCell;
+use tokio::sync::{Notify, OnceCell};
 use vault::{Keychain, Vault};
 
 /// How this app presents itself to the service.
@@ -66,6 +67,9 @@ pub(crate) struct Inner {
     pub attempts: Mutex<Attempts>,
     pub stage: tokio::sync::Mutex<Stage>,
     pub catalogue: tokio::sync::Mutex<Catalogue>,
+    pub presence: Mutex<Presence>,
+    /// Told when the time after which to lock may be another one.
+    pub lock_changed: Arc<Notify>,
     history: OnceCell<Result<History, Problem>>,
     settings: Mutex<Settings>,
     listeners: Mutex<HashMap<String, Listener>>,
@@ -100,6 +104,7 @@ impl Core {
     pub fn start(setup: Setup, ports: Ports) -> Result<Self, Problem> {
         let client = Client::new(setup.origin, &APP).map_err(|e| problem::request(&e))?;
         let settings = ports.preferences.load();
+        let presence = Presence::new(ports.nature.now_ms());
         let core = Self(Arc::new(Inner {
             client,
             vault: Arc::new(Vault::new(&setup.folder, Arc::clone(&ports.keychain))),
@@ -109,11 +114,14 @@ impl Core {
             attempts: Mutex::default(),
             stage: tokio::sync::Mutex::default(),
             catalogue: tokio::sync::Mutex::new(Catalogue::new(&setup.folder)),
+            presence: Mutex::new(presence),
+            lock_changed: Arc::default(),
             folder: setup.folder,
             history: OnceCell::new(),
             settings: Mutex::new(settings),
             listeners: Mutex::default(),
         }));
+        core.watch_presence();
         let opening = core.clone();
         tokio::spawn(async move {
             // A window that asks meanwhile waits for the same opening.
@@ -154,7 +162,21 @@ impl Core {
     }
 
     pub(crate) fn set_phase(&self, phase: Phase) {
-        hold(&self.0.session).phase = phase.clone();
+        self.change_phase(|_| Some(phase));
+    }
+
+    /// Sets the phase that follows from the one of now, if any does. It is told before another can follow: the window
+    /// never hears of two in the wrong order.
+    pub(crate) fn change_phase(&self, next: impl FnOnce(&Phase) -> Option<Phase>) {
+        let mut session = hold(&self.0.session);
+        let Some(phase) = next(&session.phase) else {
+            return;
+        };
+        let connected = |phase: &Phase| matches!(phase, Phase::Connected { .. });
+        if connected(&phase) && !connected(&session.phase) {
+            self.active();
+        }
+        session.phase = phase.clone();
         self.tell(&AppEvent::Phase { phase });
     }
 
@@ -195,6 +217,8 @@ impl Core {
     /// They hold, but could not be stored.
     pub fn set_settings(&self, settings: Settings) -> Result<Settings, Problem> {
         hold(&self.0.settings).clone_from(&settings);
+        self.active();
+        self.0.lock_changed.notify_one();
         self.tell(&AppEvent::Settings {
             settings: settings.clone(),
         });

@@ -10,6 +10,7 @@ mod conversations;
 #[cfg(feature = "testing")]
 pub mod fuzzing;
 mod links;
+mod lock;
 pub mod ports;
 mod problem;
 mod reply;

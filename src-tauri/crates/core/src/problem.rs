@@ -303,10 +303,22 @@ pub fn history(error: &history::Error) -> Problem {
 pub fn keychain(error: vault::KeychainError) -> Problem {
     use vault::KeychainError as E;
     let message = match error {
-        E::NoAccess => "The system's keychain is locked or refused access.",
-        E::Timeout => "The system's keychain did not answer in time.",
-        E::Forgetful => "The system's keychain keeps nothing beyond this session.",
-        _ => "No working keychain was found on this computer.",
+        E::NoAccess => {
+            "The system's keychain is locked or refused access. Unlock it, then try again."
+        }
+        E::Timeout => {
+            "The system's keychain did not answer in time. It may be asking you something: look for its window, then \
+             try again."
+        }
+        E::Forgetful => {
+            "The system's keychain keeps nothing beyond this session, so it can't guard a key."
+        }
+        E::BadValue | E::Ambiguous => {
+            "What the system's keychain holds for this key can't be used: it is unreadable, or there several times."
+        }
+        E::NoEntry | E::Unavailable => {
+            "No working keychain was found on this computer. Start one and try again."
+        }
     };
     Problem::new(Code::Keychain, message).with_detail(error.to_string())
 }
@@ -325,7 +337,9 @@ pub fn vault(error: vault::Error) -> Problem {
                 E::TooSoon { .. } => {
                     "This came too soon after a wrong passphrase and was not tried. Wait a moment."
                 }
-                _ => "That passphrase does not open it. Try again.",
+                _ => {
+                    "That passphrase does not open it. Try again; if you are sure of it, the file may be damaged."
+                }
             };
             Problem {
                 retry_after_ms: u64::try_from(retry_in.as_millis())

@@ -87,19 +87,35 @@ impl Core {
                 "The system's keychain no longer has what opens your stored key. Connect again; your conversations \
                  are still here.",
             ),
-            State::Damaged { .. } => trouble(
-                Code::VaultLost,
-                "The file with your key is damaged and was set aside. Connect again; your conversations are still \
-                 here.",
+            State::Damaged { moved_to: Some(to) } => Phase::VaultTrouble {
+                problem: Problem {
+                    detail: Some(to.display().to_string()),
+                    ..Problem::new(
+                        Code::VaultLost,
+                        "The file with your key is damaged and was set aside. Connect again; your conversations are \
+                         still here.",
+                    )
+                },
+            },
+            State::Damaged { moved_to: None } => trouble(
+                Code::Again,
+                "The file with your key is damaged and could not be moved aside. Check the folder's permissions and \
+                 try again, or connect anew.",
             ),
             State::NewerVersion => trouble(
                 Code::Newer,
                 "Your key was stored by a newer version of Causeway. Update, or connect again.",
             ),
-            State::Unreadable(_) => trouble(
-                Code::Keychain,
-                "The file with your key can't be read. Check the folder's permissions and try again.",
-            ),
+            State::Unreadable(why) => Phase::VaultTrouble {
+                problem: Problem {
+                    detail: Some(why.to_string()),
+                    ..Problem::new(
+                        Code::Again,
+                        "The file with your key can't be read. Check the folder's permissions and the disk, then try \
+                         again.",
+                    )
+                },
+            },
         };
         self.set_phase(phase);
     }
@@ -240,16 +256,6 @@ impl Core {
         self.open_vault().await;
     }
 
-    /// Forgets the key in memory and stops what it pays for. The sealed one stays.
-    pub async fn lock(&self) {
-        // A key in memory only has nothing to be unlocked from: locking it would lose it.
-        if self.0.vault.state() != State::SessionOnly {
-            self.stop_all().await;
-            self.0.vault.lock();
-            self.settle();
-        }
-    }
-
     /// Removes the key from this computer and opens its page, where alone it can be revoked.
     ///
     /// # Errors
@@ -262,6 +268,8 @@ impl Core {
         let wiped = blocking(move || vault.wipe())
             .await?
             .map_err(problem::vault)?;
+        // One that was asked between the two had the key still.
+        self.stop_all().await;
         hold(&self.0.session).pending = None;
         let ended = (!wiped.is_complete()).then(|| {
             let text = "You are disconnected. Something of the key could not be removed yet; Causeway tries again at \
@@ -307,10 +315,10 @@ impl Core {
             .await
             .map_err(|e| problem::key(&e))?;
         let account = self.account(&key, &info, false);
-        let connected = matches!(hold(&self.0.session).phase, Phase::Connected { .. });
-        if connected {
-            self.set_phase(Phase::Connected { account });
-        }
+        // Locked or disconnected meanwhile, it stays so.
+        self.change_phase(|phase| {
+            matches!(phase, Phase::Connected { .. }).then_some(Phase::Connected { account })
+        });
         Ok(())
     }
 
@@ -347,12 +355,29 @@ impl Core {
         blocking(move || browser.open(&url)).await?.map_err(failed)
     }
 
-    fn account(&self, key: &ApiKey, info: &KeyInfo, unchecked: bool) -> Account {
-        let kept = match (self.0.vault.state(), self.0.vault.sealing()) {
+    /// Shows how the key is kept now.
+    pub(crate) fn show_kept(&self) {
+        let kept = self.kept();
+        self.change_phase(|phase| match phase {
+            Phase::Connected { account } => Some(Phase::Connected {
+                account: Account {
+                    kept,
+                    ..account.clone()
+                },
+            }),
+            _ => None,
+        });
+    }
+
+    fn kept(&self) -> Kept {
+        match (self.0.vault.state(), self.0.vault.sealing()) {
             (State::SessionOnly, _) => Kept::Session,
             (_, Some(Sealing::Passphrase)) => Kept::Passphrase,
             _ => Kept::Keychain,
-        };
+        }
+    }
+
+    fn account(&self, key: &ApiKey, info: &KeyInfo, unchecked: bool) -> Account {
         Account {
             label: links::clean(&info.label, 100),
             masked_key: key.masked(),
@@ -365,13 +390,14 @@ impl Core {
             usage_month_usd: info.usage_monthly,
             free_tier: info.is_free_tier,
             expires_at: info.expires_at.clone(),
-            kept,
+            kept: self.kept(),
             unchecked,
         }
     }
 }
 
-fn passphrase_secret(passphrase: String) -> Result<Secret, Problem> {
+/// A passphrase that is chosen; one that is asked for may be shorter, it only has to be right.
+pub(crate) fn passphrase_secret(passphrase: String) -> Result<Secret, Problem> {
     let long_enough = passphrase.chars().count() >= PASSPHRASE_MIN;
     let secret = Secret::new(passphrase.into_bytes());
     let short = || Problem::new(Code::Refused, "Choose at least eight characters.");

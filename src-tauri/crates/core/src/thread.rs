@@ -142,6 +142,11 @@ impl Stage {
         }
     }
 
+    /// True while an answer is being written anywhere.
+    pub fn answers(&self) -> bool {
+        self.writes(|_, _| true)
+    }
+
     /// True while an answer is being written in this conversation.
     pub fn answers_in(&self, conversation: ConversationId) -> bool {
         self.writing(conversation).is_some()

@@ -180,7 +180,7 @@ pub enum Kept {
     Session,
 }
 
-/// How to keep a key when the keychain cannot.
+/// How to keep a key, where the person chooses.
 #[derive(Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "camelCase")]
 #[ts(export, export_to = "wire.ts")]
@@ -264,6 +264,8 @@ pub struct Settings {
     pub model: Option<String>,
     /// The sidebar is shown.
     pub sidebar: bool,
+    /// After how many minutes without the person the key is locked, at most a day; zero for never.
+    pub lock_after_min: u32,
 }
 
 impl Default for Settings {
@@ -272,6 +274,7 @@ impl Default for Settings {
             theme: Theme::System,
             model: None,
             sidebar: true,
+            lock_after_min: 0,
         }
     }
 }
