@@ -56,29 +56,65 @@ const PHASES: Record<string, Phase> = {
   wrong: {
     kind: 'locked',
     passphrase: true,
-    problem: problem('wrongPassphrase', 'This passphrase does not open the vault. Check it and try again.'),
+    problem: problem(
+      'wrongPassphrase',
+      'That passphrase does not open it. Try again; if you are sure of it, the file may be damaged.',
+    ),
   },
   lockedkeychain: { kind: 'locked', passphrase: false, problem: null },
   vaultlost: {
     kind: 'vaultTrouble',
-    problem: problem('vaultLost', 'The keychain no longer holds the key of this vault, so it cannot be opened.'),
+    problem: problem(
+      'vaultLost',
+      "The system's keychain no longer has what opens your stored key. Connect again; your conversations are still here.",
+    ),
+  },
+  damaged: {
+    kind: 'vaultTrouble',
+    problem: problem(
+      'vaultLost',
+      'The file with your key is damaged and was set aside. Connect again; your conversations are still here.',
+      '/home/ada/.local/share/dev.causeway.desktop/vault.quarantine/vault.json.0123456789abcdef',
+    ),
+  },
+  nokeychain: {
+    kind: 'vaultTrouble',
+    problem: problem(
+      'keychain',
+      "The system's keychain did not answer in time. It may be asking you something: look for its window, then try again.",
+      'the keychain did not answer in time',
+    ),
+  },
+  unreadable: {
+    kind: 'vaultTrouble',
+    problem: problem(
+      'again',
+      "The file with your key can't be read. Check the folder's permissions and the disk, then try again.",
+      'permission denied',
+    ),
   },
   newer: {
     kind: 'vaultTrouble',
-    problem: problem('newer', 'This vault was written by a newer version of Causeway. Update the app to open it.'),
+    problem: problem('newer', 'Your key was stored by a newer version of Causeway. Update, or connect again.'),
   },
 };
 
 const snapshot: Snapshot = {
   phase: PHASES[screen] ?? {
     kind: 'connected',
-    account: screen === 'nolimit' ? { ...account, limitUsd: null, remainingUsd: null } : account,
+    account: {
+      ...account,
+      ...(screen === 'nolimit' ? { limitUsd: null, remainingUsd: null } : {}),
+      ...(screen === 'securitypass' ? { kept: 'passphrase' as const } : {}),
+      ...(screen === 'securitysession' ? { kept: 'session' as const } : {}),
+    },
   },
   service: { origin: 'https://openrouter.ai', emulated: screen === 'emulated' || screen === 'emuchat' },
   settings: {
     theme: theme === 'dark' || theme === 'light' ? theme : 'system',
     model: screen === 'nomodel' ? null : 'anthropic/claude-sonnet-4.6',
     sidebar: screen !== 'nosidebar',
+    lockAfterMin: 15,
   },
   conversations: screen === 'empty' || screen === 'nomodel' ? [] : conversations,
   historyProblem: null,
@@ -163,6 +199,11 @@ setTimeout(() => {
 setTimeout(() => {
   if (screen.startsWith('picker')) key('m');
   if (screen === 'settings') key(',');
+  if (screen.startsWith('security')) {
+    key(',');
+    setTimeout(() => press('#tab-security'), 50);
+    setTimeout(() => press('[role=tabpanel] .row button'), 150);
+  }
   if (screen === 'drawer') key('b');
   if (screen === 'link') press('[data-href]');
   if (screen === 'menu') press('aside nav li:nth-child(1) .more button');

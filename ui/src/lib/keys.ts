@@ -12,7 +12,7 @@ export interface Key {
 }
 
 export type Shortcut =
-  | { kind: 'new' | 'models' | 'settings' | 'sidebar' | 'find' | 'copyAnswer' | 'next' | 'previous' }
+  | { kind: 'new' | 'models' | 'settings' | 'sidebar' | 'lock' | 'find' | 'copyAnswer' | 'next' | 'previous' }
   | { kind: 'conversation'; index: number };
 
 export const isMac = (platform: string) => /mac|iphone|ipad/i.test(platform);
@@ -63,6 +63,8 @@ export function shortcut(e: Key, mac: boolean): Shortcut | null {
       return { kind: 'models' };
     case ',':
       return { kind: 'settings' };
+    case 'l':
+      return { kind: 'lock' };
     case 'b':
       return { kind: 'sidebar' };
     case 'f':

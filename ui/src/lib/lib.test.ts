@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { joined, plural, short } from './count';
 import { textTokens, threadTokens } from './estimate';
-import { strength } from './passphrase';
 import { readyAt, stepLabel, stepsFor } from './problems';
 import { ago, countdown, dayGroup, duration } from './time';
 import { about, cents, estimate, exact, perMillion, price, pricePair } from './money';
@@ -136,13 +135,5 @@ describe('problems', () => {
     const problem = { code: 'wait' as const, message: '', detail: null };
     expect(readyAt({ ...problem, retryAfterMs: 5_000 }, 1_000)).toBe(6_000);
     expect(readyAt({ ...problem, retryAfterMs: null }, 1_000)).toBeNull();
-  });
-});
-
-describe('a passphrase', () => {
-  it('has at least eight characters as people count them', () => {
-    expect(strength('1234567')).toEqual({ enough: false, text: '1 more character.' });
-    expect(strength('𝒜𝒜𝒜𝒜')).toEqual({ enough: false, text: '4 more characters.' });
-    expect(strength('12345678').enough).toBe(true);
   });
 });
