@@ -13,5 +13,6 @@
 mod browser;
 mod harness;
 mod journey;
+mod security;
 mod shots;
 mod traces;

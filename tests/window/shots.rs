@@ -5,7 +5,7 @@ use crate::{
     journey::choose,
 };
 
-async fn both(app: &App, name: &str) {
+pub async fn both(app: &App, name: &str) {
     for theme in ["light", "dark"] {
         app.theme(theme).await;
         app.picture(&format!("{name}-{theme}")).await;

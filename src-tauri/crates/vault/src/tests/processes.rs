@@ -107,6 +107,8 @@ fn child() {
             vault.seal(secret(&format!("round {round}")), with).unwrap();
             println!("child: done after {}", steps.count());
         }
+        #[cfg(target_os = "linux")]
+        "memory" => memory::child(&vault),
         "writer" => {
             for round in 1..=1000 {
                 vault
@@ -202,6 +204,107 @@ fn s24_two_processes_that_write_at_once_lose_nothing() {
     );
     assert_eq!(FolderKeychain(folder.join("keychain")).entries(), 1);
     println!("{reads} reads beside 2000 writes");
+}
+
+/// What of the secret is left in the memory of a process, searched from outside it.
+#[cfg(target_os = "linux")]
+mod memory {
+    use std::fs::{self, File};
+    use std::io::{BufRead, BufReader, Read, Write};
+    use std::os::unix::fs::FileExt;
+    use std::process::Stdio;
+
+    use super::{PASSPHRASE, command, passphrase, scratch, secret};
+    use crate::ledger::hex;
+    use crate::{SealWith, Secret, Vault};
+
+    /// Standard input without the buffer that the library puts before it.
+    fn input() -> File {
+        File::open("/dev/stdin").unwrap()
+    }
+
+    pub fn child(vault: &Vault) {
+        let mut bytes = vec![0; 64];
+        input().read_exact(&mut bytes).unwrap();
+        let pause = |stage: &str| {
+            println!("child: {stage}");
+            input().read_exact(&mut [0]).unwrap();
+        };
+        vault.seal(Secret::new(bytes), SealWith::Keychain).unwrap();
+        pause("open");
+        vault.lock();
+        pause("closed: locked");
+        vault.load();
+        pause("open");
+        vault.change_sealing(passphrase(PASSPHRASE), None).unwrap();
+        vault.lock();
+        pause("closed: locked with a passphrase");
+        vault.unlock(secret(PASSPHRASE)).unwrap();
+        let held = vault.with_secret(<[u8]>::len);
+        assert_eq!(held, Some(64));
+        vault
+            .change_sealing(SealWith::Keychain, Some(secret(PASSPHRASE)))
+            .unwrap();
+        pause("open");
+        assert!(vault.wipe().unwrap().is_complete());
+        pause("closed: signed out");
+        println!("child: done");
+    }
+
+    fn copies(process: u32, secret: &str) -> usize {
+        let memory = File::open(format!("/proc/{process}/mem")).expect("a child can be read");
+        let maps = fs::read_to_string(format!("/proc/{process}/maps")).unwrap();
+        let mut found = 0;
+        for line in maps.lines() {
+            let mut parts = line.split_whitespace();
+            let (from, to) = parts.next().unwrap().split_once('-').unwrap();
+            let [from, to] = [from, to].map(|text| u64::from_str_radix(text, 16).unwrap());
+            if !parts.next().unwrap().starts_with("rw") {
+                continue;
+            }
+            let mut bytes = vec![0; (to - from) as usize];
+            if memory.read_exact_at(&mut bytes, from).is_ok() {
+                // The search in texts is the fast one without optimisation; the secret is ASCII.
+                let rest = bytes.iter_mut().filter(|byte| !byte.is_ascii());
+                rest.for_each(|byte| *byte = 0);
+                found += String::from_utf8(bytes).unwrap().matches(secret).count();
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn s28_a_vault_that_is_locked_or_signed_out_leaves_no_copy_in_memory() {
+        let folder = scratch();
+        let mut child = command(folder.path(), "memory -")
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let text = hex(Secret::random::<32>().unwrap().expose());
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(text.as_bytes()).unwrap();
+        let mut closed = 0;
+        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+            let line = line.unwrap();
+            let Some((_, stage)) = line.split_once("child: ") else {
+                continue;
+            };
+            // The start of a freed piece is the allocator's: only what comes after can be left.
+            let found = copies(child.id(), &text[32..]);
+            println!("{stage}: {found}");
+            match stage.split(':').next() {
+                Some("open") => assert!(found > 0, "the control: an open vault holds it"),
+                Some("closed") => {
+                    assert_eq!(found, 0, "{stage}");
+                    closed += 1;
+                }
+                _ => break,
+            }
+            stdin.write_all(b"\n").unwrap();
+        }
+        assert_eq!(closed, 3, "every stage was searched");
+        assert!(child.wait().unwrap().success());
+    }
 }
 
 #[cfg(unix)]
