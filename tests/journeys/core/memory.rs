@@ -108,10 +108,19 @@ impl App {
                     &mut found.elsewhere
                 };
                 *place += 1;
+                println!("  {:?} … {:?}", tail(before), head(after));
             }
         }
         found
     }
+}
+
+fn tail(text: &str) -> &str {
+    &text[text.len().saturating_sub(40)..]
+}
+
+fn head(text: &str) -> &str {
+    &text[..text.len().min(24)]
 }
 
 impl Drop for App {

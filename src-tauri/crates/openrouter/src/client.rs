@@ -1,6 +1,7 @@
 //! The one HTTP client: rustls, no redirects, no cookies, bounded replies.
 
 use crate::{ApiError, ApiKey, Error, Origin};
+use bytes::Bytes;
 use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
 use serde::de::DeserializeOwned;
 use std::time::Duration;
@@ -109,10 +110,11 @@ impl Client {
         self.unpooled.request(method, self.origin.at(path))
     }
 
-    /// Adds the bearer, marked sensitive so that no layer below prints it.
+    /// Adds the bearer, marked sensitive so that no layer below prints it. Its bytes are wiped when the request is done
+    /// with them; what was copied from them to the wire is the library's.
     pub(crate) fn bearer(request: RequestBuilder, key: &ApiKey) -> Result<RequestBuilder, Error> {
-        let text = zeroize::Zeroizing::new(format!("Bearer {}", key.expose()));
-        let mut value = header::HeaderValue::from_str(&text)
+        let text = zeroize::Zeroizing::new(format!("Bearer {}", key.expose()).into_bytes());
+        let mut value = header::HeaderValue::from_maybe_shared(Bytes::from_owner(text))
             .map_err(|_| Error::Unexpected("the key is no header value"))?;
         value.set_sensitive(true);
         Ok(request.header(header::AUTHORIZATION, value))
@@ -187,7 +189,9 @@ pub(crate) fn refusal(status: StatusCode, retry_after: Option<&str>, body: &[u8]
 
 /// Reads a body up to `max` bytes, whatever its length header says.
 pub(crate) async fn body(mut response: Response, max: usize) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
+    let told = response.content_length().unwrap_or_default();
+    // Room for all of it at once, as far as it is known: growing would leave copies behind.
+    let mut bytes = Vec::with_capacity(usize::try_from(told).unwrap_or(max).min(max));
     while let Some(chunk) = response.chunk().await.map_err(|_| Error::Lost)? {
         if bytes.len() + chunk.len() > max {
             return Err(Error::Unexpected("a reply beyond its bound"));
