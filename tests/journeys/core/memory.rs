@@ -108,19 +108,10 @@ impl App {
                     &mut found.elsewhere
                 };
                 *place += 1;
-                println!("  {:?} … {:?}", tail(before), head(after));
             }
         }
         found
     }
-}
-
-fn tail(text: &str) -> &str {
-    &text[text.len().saturating_sub(40)..]
-}
-
-fn head(text: &str) -> &str {
-    &text[..text.len().min(24)]
 }
 
 impl Drop for App {
@@ -155,4 +146,8 @@ async fn s28_after_locking_and_after_signing_out_no_copy_of_ours_is_in_memory() 
     assert!(counts[0].sealed > 0, "the control: an open vault holds it");
     assert_eq!(counts[1].sealed, 0, "locked: {:?}", counts[1]);
     assert_eq!(counts[3].sealed, 0, "signed out: {:?}", counts[3]);
+    // What the HTTP library wrote and read is not ours to wipe. It is a handful; more would be a leak of ours.
+    for left in [&counts[1], &counts[3]] {
+        assert!(left.header + left.reply + left.elsewhere <= 6, "{left:?}");
+    }
 }
