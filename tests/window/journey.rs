@@ -5,7 +5,6 @@ use crate::{
     harness::{Desk, alone},
     traces::{files, holds},
 };
-use fantoccini::Locator;
 use std::fs;
 
 const QUESTION: &str = "Summarise the margin change and give me a query to check it.";
