@@ -149,7 +149,8 @@ fn baseline(copy: &Copy, guards: &[Guard]) -> Result<()> {
         if !matches!(ended, Ended::Well) {
             let red = failed(&text).join(", ");
             return Err(format!(
-                "{package}/{target} fails with every guard in place: {red}"
+                "{package}/{target} fails with every guard in place: {red}; see {}.",
+                copy.logs.join(format!("{log}.log")).display()
             ));
         }
         for filter in &tests.filters {
