@@ -14,6 +14,7 @@ mod fuzz;
 mod guards;
 mod icons;
 mod laws;
+mod package;
 mod process;
 mod session;
 mod setup;
@@ -39,6 +40,7 @@ cargo xtask <command>
   shots          every screen, light and dark, as pictures
   bindings       write the window's types anew from the core's
   laws           the rules of the house alone
+  package [list] the installers of this system, or those listed (deb,rpm,appimage…), checked
   icons          make every size of the icon from its master
 ";
 
@@ -74,6 +76,8 @@ fn dispatch(command: Option<&str>, rest: &[String]) -> process::Result<()> {
         (Some("shots"), []) => app::shots(),
         (Some("bindings"), []) => check::write_bindings(),
         (Some("laws"), []) => laws::check(),
+        (Some("package"), []) => package::run(None, &[]),
+        (Some("package"), [bundles, more @ ..]) => package::run(Some(bundles), more),
         (Some("icons"), []) => icons::make(),
         (Some(command), rest) => Err(format!(
             "`cargo xtask {}` is not a command. `cargo xtask` alone lists them.",

@@ -45,6 +45,13 @@ pub const WINDOW: &[Package] = &[
     package("curl"),
 ];
 
+/// What judges a package.
+pub const PACKAGE: &[Package] = &[
+    package("desktop-file-utils"),
+    package("appstream"),
+    package("lintian"),
+];
+
 /// What draws the icons.
 pub const ICONS: &[Package] = &[Package {
     name: "librsvg2-bin",

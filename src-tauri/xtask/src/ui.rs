@@ -16,6 +16,13 @@ pub fn npm(args: &[&str]) -> Command {
     command
 }
 
+/// A program that the window's packages brought along.
+pub fn npx(program: &str) -> Command {
+    let ending = if cfg!(windows) { ".cmd" } else { "" };
+    let folder = process::root().join("ui/node_modules/.bin");
+    Command::new(folder.join(format!("{program}{ending}")))
+}
+
 /// Makes sure of Node and of exactly the packages that the lock file names.
 pub fn install() -> Result<()> {
     node()?;

@@ -1,0 +1,110 @@
+//! The `package` command: the installers of this system, and what its own checkers say of them.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::process::{self, Result};
+use crate::{setup, ui};
+
+/// What is made without a download, by system. AppImage needs one, so only the release makes it.
+const BUNDLES: &str = if cfg!(target_os = "macos") {
+    "app,dmg"
+} else if cfg!(windows) {
+    "nsis,msi"
+} else {
+    "deb,rpm"
+};
+
+/// A `.deb` that is larger carries something it should not, in bytes.
+const DEB_MAX: u64 = 10 * 1024 * 1024;
+
+/// Builds for release and makes the installers, these `bundles` or the usual ones; then checks a
+/// Debian package if one was made.
+pub fn run(bundles: Option<&str>, more: &[String]) -> Result<()> {
+    setup::packages(&[setup::BUILD, setup::PACKAGE])?;
+    ui::build()?;
+    let folder = process::emptied(process::target("release/bundle")?)?;
+    let mut build = ui::npx("tauri");
+    build
+        .args(["build", "--ci", "--bundles", bundles.unwrap_or(BUNDLES)])
+        .args(more)
+        .current_dir(process::root());
+    process::run(&mut build)?;
+    let made = installers(&folder)?;
+    println!("Installers:");
+    for path in &made {
+        println!("  {} ({} KiB)", path.display(), size(path)? / 1024);
+    }
+    made.iter()
+        .filter(|path| has_ending(path, "deb"))
+        .try_for_each(|path| debian(path))
+}
+
+fn debian(package: &Path) -> Result<()> {
+    let bytes = size(package)?;
+    if bytes > DEB_MAX {
+        return Err(format!(
+            "{} has {bytes} bytes; {DEB_MAX} are the most.",
+            package.display()
+        ));
+    }
+    let tree = process::emptied(process::target("package/tree")?)?;
+    process::run(
+        Command::new("dpkg-deb")
+            .arg("--extract")
+            .arg(package)
+            .arg(&tree),
+    )?;
+    process::run(
+        Command::new("desktop-file-validate")
+            .arg(tree.join("usr/share/applications/Causeway.desktop")),
+    )?;
+    process::run(
+        Command::new("appstreamcli")
+            .args(["validate-tree", "--no-net"])
+            .arg(&tree),
+    )?;
+    process::run(
+        Command::new("lintian")
+            .args([
+                "--fail-on",
+                "error,warning",
+                "--allow-root",
+                "--suppress-tags-from-file",
+            ])
+            .arg(process::root().join("packaging/linux/lintian-exceptions"))
+            .arg(package),
+    )
+}
+
+fn installers(bundle: &Path) -> Result<Vec<PathBuf>> {
+    const ENDINGS: &[&str] = &["deb", "rpm", "AppImage", "dmg", "exe", "msi"];
+    let failed = |e| format!("Cannot list {}: {e}.", bundle.display());
+    let mut found = Vec::new();
+    for kind in std::fs::read_dir(bundle).map_err(failed)? {
+        let kind = kind.map_err(failed)?.path();
+        let files = std::fs::read_dir(&kind).map_err(failed)?;
+        for file in files {
+            let path = file.map_err(failed)?.path();
+            if ENDINGS.iter().any(|ending| has_ending(&path, ending)) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    if found.is_empty() {
+        return Err(format!("No installer was made under {}.", bundle.display()));
+    }
+    Ok(found)
+}
+
+fn has_ending(path: &Path, ending: &str) -> bool {
+    path.extension().is_some_and(|found| found == ending)
+}
+
+fn size(path: &Path) -> Result<u64> {
+    let found = std::fs::metadata(path);
+    Ok(found
+        .map_err(|e| format!("Cannot look at {}: {e}.", path.display()))?
+        .len())
+}
