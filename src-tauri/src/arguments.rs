@@ -1,19 +1,30 @@
 //! What the program is started with.
 
-use causeway_core::Origin;
-use std::{ffi::OsString, path::PathBuf};
+use causeway_core::{Origin, SCHEME};
+use std::{
+    ffi::{OsStr, OsString},
+    hash::{DefaultHasher, Hash, Hasher},
+    path::{Path, PathBuf},
+};
 
 /// The arguments that mean something; everything else is ignored, because anyone can start this program with anything.
-#[derive(Debug, PartialEq, Eq)]
+///
+/// It has no `Debug`: a link may hold a sign-in code.
+#[derive(PartialEq, Eq)]
 pub struct Arguments {
     /// `--service http://127.0.0.1:PORT`: an emulator on this computer instead of OpenRouter.
     pub origin: Origin,
     /// `--data-dir FOLDER`: another profile.
     pub folder: Option<PathBuf>,
+    /// `--links`: this profile's links are opened with this profile, although it is not the usual one.
+    pub links: bool,
+    /// The link that the system started the program with.
+    pub link: Option<String>,
 }
 
 impl Arguments {
-    /// Reads them.
+    /// Reads them, up to the first link. What stands behind one may be a part of it that some program failed to quote,
+    /// so it is not read.
     ///
     /// # Errors
     /// A service that is not on this computer, or an option without its value.
@@ -21,8 +32,14 @@ impl Arguments {
         let mut read = Self {
             origin: Origin::openrouter(),
             folder: None,
+            links: false,
+            link: None,
         };
         while let Some(argument) = arguments.next() {
+            if is_link(&argument) {
+                read.link = argument.into_string().ok();
+                break;
+            }
             match argument.to_str() {
                 Some("--service") => {
                     let text = arguments.next().and_then(|text| text.into_string().ok());
@@ -34,11 +51,66 @@ impl Arguments {
                     let folder = arguments.next().filter(|folder| !folder.is_empty());
                     read.folder = Some(folder.ok_or("--data-dir takes a folder")?.into());
                 }
+                Some("--links") => read.links = true,
                 _ => {}
             }
         }
         Ok(read)
     }
+
+    /// What the system knows this profile's process by. Two processes of one profile would each think that they own it.
+    pub fn instance(&self, app: &str) -> String {
+        match &self.folder {
+            Some(folder) => {
+                let mut hasher = DefaultHasher::new();
+                whereabouts(folder).hash(&mut hasher);
+                format!("{app}.p{:016x}", hasher.finish())
+            }
+            None if self.origin.is_emulated() => format!("{app}.emulated"),
+            None => app.to_owned(),
+        }
+    }
+
+    /// The options with which the system has to start this profile to open a link; none when links are for another.
+    pub fn for_links(&self) -> Option<Vec<OsString>> {
+        if !self.links {
+            let usual = self.folder.is_none() && !self.origin.is_emulated();
+            return usual.then(Vec::new);
+        }
+        let mut options: Vec<OsString> = vec!["--links".into()];
+        if self.origin.is_emulated() {
+            options.extend(["--service".into(), self.origin.as_str().into()]);
+        }
+        if let Some(folder) = &self.folder {
+            options.extend(["--data-dir".into(), whereabouts(folder).into_os_string()]);
+        }
+        Some(options)
+    }
+}
+
+/// Whether this begins as a link does, in any case and followed by anything.
+fn is_link(argument: &OsStr) -> bool {
+    let bytes = argument.as_encoded_bytes();
+    bytes
+        .split_at_checked(SCHEME.len())
+        .is_some_and(|(scheme, rest)| {
+            scheme.eq_ignore_ascii_case(SCHEME.as_bytes()) && rest.starts_with(b":")
+        })
+}
+
+/// The one name of a folder that may not be there yet: as much of it as exists decides.
+fn whereabouts(folder: &Path) -> PathBuf {
+    let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let real = absolute.ancestors().find_map(|above| {
+        let rest = absolute.strip_prefix(above).ok()?;
+        let real = above.canonicalize().ok()?;
+        Some(if rest.as_os_str().is_empty() {
+            real
+        } else {
+            real.join(rest)
+        })
+    });
+    real.unwrap_or(absolute)
 }
 
 #[cfg(test)]
@@ -63,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_ignored() {
+    fn d8_what_is_not_known_is_ignored() {
         let read = read(&[
             "--remote-debugging-port=1",
             "|",
@@ -72,12 +144,86 @@ mod tests {
             "/tmp/p",
         ])
         .unwrap();
-        assert_eq!(
-            read,
-            Arguments {
-                origin: Origin::openrouter(),
-                folder: Some("/tmp/p".into())
-            }
+        assert_eq!(read.folder, Some("/tmp/p".into()));
+        assert!(read.origin == Origin::openrouter() && !read.links && read.link.is_none());
+    }
+
+    #[test]
+    fn d8_nothing_behind_a_link_is_read() {
+        let link = "causeway://cb/x?code=y";
+        for first in [link, "causeway:", "CauseWay://x", "causeway:--service"] {
+            let behind = [
+                "--data-dir",
+                "/tmp/evil",
+                "--service",
+                "http://127.0.0.1:9",
+                "--links",
+                link,
+            ];
+            let all = [&["--data-dir", "/tmp/own", first], &behind[..]].concat();
+            let read = read(&all).unwrap();
+            assert_eq!(read.folder, Some("/tmp/own".into()), "{first}");
+            assert!(read.origin == Origin::openrouter() && !read.links);
+            assert_eq!(read.link.as_deref(), Some(first));
+        }
+        // What stands in an option's place is its value, and what merely looks similar is no link.
+        for other in [
+            "causeway",
+            "--causeway://x",
+            "xcauseway:x",
+            "http://causeway:1",
+        ] {
+            assert!(read(&[other]).unwrap().link.is_none(), "{other}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn d8_arguments_that_are_no_text_are_ignored() {
+        use std::os::unix::ffi::OsStringExt;
+        let bytes = |bytes: &[u8]| OsString::from_vec(bytes.to_vec());
+        let all = [
+            bytes(b"\xff--service"),
+            bytes(b"causeway://cb/\xff\xfe"),
+            "--links".into(),
+        ];
+        let read = Arguments::read(all.into_iter()).unwrap();
+        assert!(read.link.is_none() && !read.links && read.folder.is_none());
+    }
+
+    #[test]
+    fn each_profile_has_one_process_and_links_go_to_the_usual_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let name = |arguments: &[&str]| read(arguments).unwrap().instance("app");
+        let at = |path: &Path| name(&["--data-dir", path.to_str().unwrap()]);
+        assert_eq!(name(&[]), "app");
+        assert_eq!(name(&["--links"]), "app");
+        assert_eq!(name(&["--service", "http://127.0.0.1:9"]), "app.emulated");
+        let missing = folder.path().join("not/yet");
+        let before = at(&missing);
+        assert_ne!(before, at(folder.path()));
+        assert_eq!(before, at(&folder.path().join("./not/yet/")));
+        std::fs::create_dir_all(&missing).unwrap();
+        assert_eq!(before, at(&missing), "the same folder before and after");
+        assert!(
+            before.strip_prefix("app.p").unwrap().len() == 16,
+            "a name that every system takes: {before}"
         );
+
+        let options = |arguments: &[&str]| read(arguments).unwrap().for_links();
+        assert_eq!(options(&[]), Some(vec![]));
+        assert_eq!(options(&["--service", "http://127.0.0.1:9"]), None);
+        assert_eq!(options(&["--data-dir", "/tmp"]), None);
+        let own = [
+            "--links",
+            "--service",
+            "http://127.0.0.1:9",
+            "--data-dir",
+            missing.to_str().unwrap(),
+        ];
+        let again = options(&own).unwrap();
+        let read = Arguments::read(again.clone().into_iter()).unwrap();
+        assert_eq!(read.for_links(), Some(again), "it starts the same profile");
+        assert_eq!(read.instance("app"), before);
     }
 }

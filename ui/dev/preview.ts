@@ -13,7 +13,7 @@ const now = Date.now();
 const attempt = {
   step: 'waiting' as const,
   way: 'browser' as const,
-  receiver: 'localhost:3000',
+  back: { kind: 'port' as const, address: 'localhost:3000' },
   endsAtMs: now + 281_000,
   hint: null,
 };
@@ -35,13 +35,14 @@ const PHASES: Record<string, Phase> = {
     ),
   },
   waiting: { kind: 'connecting', attempt },
+  waitlink: { kind: 'connecting', attempt: { ...attempt, back: { kind: 'appLink' } } },
   waitpaste: { kind: 'connecting', attempt },
   apikey: { kind: 'disconnected', ended: null },
   exchanging: { kind: 'connecting', attempt: { ...attempt, step: 'exchanging' } },
-  paste: { kind: 'connecting', attempt: { ...attempt, way: 'paste', receiver: null } },
+  paste: { kind: 'connecting', attempt: { ...attempt, way: 'paste', back: null } },
   pastehint: {
     kind: 'connecting',
-    attempt: { ...attempt, way: 'paste', receiver: null, hint: problem('refused', 'That is not a sign-in code.') },
+    attempt: { ...attempt, way: 'paste', back: null, hint: problem('refused', 'That is not a sign-in code.') },
   },
   seal: {
     kind: 'chooseSeal',
@@ -115,6 +116,7 @@ const snapshot: Snapshot = {
     model: screen === 'nomodel' ? null : 'anthropic/claude-sonnet-4.6',
     sidebar: screen !== 'nosidebar',
     lockAfterMin: 15,
+    wayBack: 'automatic',
   },
   conversations: screen === 'empty' || screen === 'nomodel' ? [] : conversations,
   historyProblem: null,
@@ -198,7 +200,8 @@ setTimeout(() => {
 }, 100);
 setTimeout(() => {
   if (screen.startsWith('picker')) key('m');
-  if (screen === 'settings') key(',');
+  if (screen.startsWith('settings')) key(',');
+  if (screen === 'settingsconnection') setTimeout(() => press('#tab-connection'), 50);
   if (screen.startsWith('security')) {
     key(',');
     setTimeout(() => press('#tab-security'), 50);

@@ -2,12 +2,16 @@
 
 use causeway_core::{
     Core, Keychain, Origin, Ports, Setup,
-    ports::{Clipboard, CouldNot, Front, Nature, OpenBrowser, Preferences, System},
+    ports::{
+        AppLinks, Clipboard, CouldNot, Front, Loopback, Nature, OpenBrowser, Preferences, System,
+    },
     testing::{MemoryKeychain, memory_keychain},
     wire::{AppEvent, Phase, Problem, Settings, Way},
 };
 use emulator::{Config, Emulator, Recorded};
 use std::{
+    io,
+    net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
@@ -95,6 +99,46 @@ impl Nature for World {
     }
 }
 
+/// This computer's own name and ports, as far as they are not taken away; and what it does with links.
+#[derive(Default)]
+pub struct Machine {
+    /// What `localhost` stands for, where that is not the system's answer.
+    pub localhost: Mutex<Option<Vec<IpAddr>>>,
+    pub no_ipv6: AtomicBool,
+    pub no_ports: AtomicBool,
+    pub opens_links: AtomicBool,
+    /// Every address that was listened on.
+    pub tried: Mutex<Vec<SocketAddr>>,
+}
+
+#[async_trait::async_trait]
+impl Loopback for Machine {
+    async fn localhost(&self) -> io::Result<Vec<IpAddr>> {
+        let other = self.localhost.lock().unwrap().clone();
+        match other {
+            Some(other) => Ok(other),
+            None => System.localhost().await,
+        }
+    }
+
+    async fn listen(&self, at: SocketAddr) -> io::Result<tokio::net::TcpListener> {
+        self.tried.lock().unwrap().push(at);
+        if self.no_ports.load(Ordering::SeqCst) {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        if at.is_ipv6() && self.no_ipv6.load(Ordering::SeqCst) {
+            return Err(io::ErrorKind::AddrNotAvailable.into());
+        }
+        System.listen(at).await
+    }
+}
+
+impl AppLinks for Machine {
+    fn are_ours(&self) -> bool {
+        self.opens_links.load(Ordering::SeqCst)
+    }
+}
+
 #[derive(Default)]
 struct Kept(Mutex<Settings>);
 
@@ -147,6 +191,7 @@ impl Profile {
         let browser = Arc::new(Browser::default());
         let clipboard = Arc::new(Copied::default());
         let window = Arc::new(Window::default());
+        let machine = Arc::new(Machine::default());
         let world = Arc::new(World {
             start: Instant::now(),
             moved_ms: AtomicI64::new(0),
@@ -164,16 +209,18 @@ impl Profile {
             nature: Arc::clone(&world) as _,
             preferences: Arc::clone(&self.preferences) as _,
             keychain,
+            loopback: Arc::clone(&machine) as _,
+            links: Arc::clone(&machine) as _,
         };
         let core = Core::start(setup, ports).unwrap();
         let (phase, phases) = watch::channel(Phase::Opening);
         let events = Arc::new(Mutex::new(Vec::new()));
         let (log, sender) = (Arc::clone(&events), phase.clone());
         core.subscribe("main", move |event| {
-            if let AppEvent::Phase { phase } = &event {
-                sender.send_replace(phase.clone());
+            log.lock().unwrap().push(event.clone());
+            if let AppEvent::Phase { phase } = event {
+                sender.send_replace(phase);
             }
-            log.lock().unwrap().push(event);
         });
         let first = core.snapshot().await.phase;
         phase.send_if_modified(|known| {
@@ -189,6 +236,7 @@ impl Profile {
             clipboard,
             window,
             world,
+            machine,
             events,
             phases,
             profile: self.clone(),
@@ -203,6 +251,7 @@ pub struct App {
     pub clipboard: Arc<Copied>,
     pub window: Arc<Window>,
     pub world: Arc<World>,
+    pub machine: Arc<Machine>,
     pub events: Arc<Mutex<Vec<AppEvent>>>,
     phases: watch::Receiver<Phase>,
     pub profile: Profile,

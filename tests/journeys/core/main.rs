@@ -8,6 +8,7 @@
     reason = "helpers of tests fail the test"
 )]
 
+mod calls;
 mod catalogue;
 mod chat;
 mod connect;
@@ -18,6 +19,7 @@ mod harness;
 mod http;
 mod keys;
 mod leak;
+mod links;
 mod long;
 mod memory;
 mod mirror;
@@ -29,3 +31,4 @@ mod sockets;
 mod streams;
 mod survival;
 mod vault;
+mod ways;

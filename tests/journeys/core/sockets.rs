@@ -4,7 +4,7 @@ use crate::{
     harness::{App, approved, asked, exchanges, fresh},
     http::{self, V4, V6},
 };
-use causeway_core::wire::{Phase, Way};
+use causeway_core::wire::{Back, Phase, Way};
 use emulator::Emulator;
 use std::{
     io::{ErrorKind, Read as _, Write as _},
@@ -47,8 +47,10 @@ async fn l2_a_port_in_other_hands_is_left_alone_and_another_is_used() {
             panic!()
         };
         assert_eq!(
-            attempt.receiver,
-            Some(http::authority(&callback)),
+            attempt.back,
+            Some(Back::Port {
+                address: http::authority(&callback)
+            }),
             "the window is told"
         );
         let redirect = approved(&emulator, &auth);

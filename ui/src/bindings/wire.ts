@@ -108,9 +108,9 @@ step: AttemptStep,
  */
 way: Way, 
 /**
- * Where the answer is received, such as `localhost:3000`; none while pasting.
+ * Through what the answer comes back by itself; none while that is being prepared, and while pasting.
  */
-receiver: string | null, 
+back: Back | null, 
 /**
  * When it gives up.
  */
@@ -124,6 +124,15 @@ hint: Problem | null, };
  * The steps of a sign-in, in order.
  */
 export type AttemptStep = "preparing" | "waiting" | "exchanging";
+
+/**
+ * Through what an answer comes back by itself.
+ */
+export type Back = { "kind": "port", 
+/**
+ * Such as `localhost:3000`.
+ */
+address: string, } | { "kind": "appLink" };
 
 /**
  * What changed in a thread.
@@ -547,7 +556,11 @@ sidebar: boolean,
 /**
  * After how many minutes without the person the key is locked, at most a day; zero for never.
  */
-lockAfterMin: number, };
+lockAfterMin: number, 
+/**
+ * The way back of a sign-in's answer.
+ */
+wayBack: WayBack, };
 
 /**
  * Everything the window needs to draw itself after a start or a reload.
@@ -681,3 +694,8 @@ message: string, };
  * How an authorization code comes back.
  */
 export type Way = "browser" | "paste";
+
+/**
+ * Which way back of a sign-in's answer the person wants.
+ */
+export type WayBack = "automatic" | "localhost" | "freePort" | "appLink" | "paste";

@@ -12,7 +12,13 @@ const TRIES = 5;
 export class App {
   phase = $state.raw<Phase>({ kind: 'opening' });
   service = $state.raw<Service>({ origin: '', emulated: false });
-  settings = $state.raw<Settings>({ theme: 'system', model: null, sidebar: true, lockAfterMin: 0 });
+  settings = $state.raw<Settings>({
+    theme: 'system',
+    model: null,
+    sidebar: true,
+    lockAfterMin: 0,
+    wayBack: 'automatic',
+  });
   /** Newest activity first. */
   conversations = $state.raw<Conversation[]>([]);
   historyProblem = $state.raw<Problem | null>(null);

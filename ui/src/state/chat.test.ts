@@ -57,7 +57,7 @@ beforeEach(() => {
   core.settingsSet.mockImplementation(async (settings) => settings);
   toasts.list = [];
   chat = new Chat(new App());
-  chat.app.settings = { theme: 'system', model: 'lab/two', sidebar: true, lockAfterMin: 0 };
+  chat.app.settings = { theme: 'system', model: 'lab/two', sidebar: true, lockAfterMin: 0, wayBack: 'automatic' };
 });
 
 it('a question in a new chat opens the conversation that came of it', async () => {

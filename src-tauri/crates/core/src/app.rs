@@ -4,7 +4,7 @@ use crate::{
     catalogue::Catalogue,
     connect::Attempts,
     lock::Presence,
-    ports::{Clipboard, Front, Nature, OpenBrowser, Preferences},
+    ports::{AppLinks, Clipboard, Front, Loopback, Nature, OpenBrowser, Preferences},
     problem,
     session::Session,
     thread::Stage,
@@ -51,6 +51,10 @@ pub struct Ports {
     pub preferences: Arc<dyn Preferences>,
     /// The system's keychain.
     pub keychain: Arc<dyn Keychain>,
+    /// This computer's own ports.
+    pub loopback: Arc<dyn Loopback>,
+    /// What the system does with the app's links.
+    pub links: Arc<dyn AppLinks>,
 }
 
 /// The one entrance. Cheap to clone; every clone is the same app.
@@ -127,6 +131,7 @@ impl Core {
             // A window that asks meanwhile waits for the same opening.
             let _ = opening.history().await;
             opening.open_vault().await;
+            opening.answer_early_link();
         });
         Ok(core)
     }

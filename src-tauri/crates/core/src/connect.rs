@@ -3,10 +3,11 @@
 //! The order is the promise: bind and prove the way back, then open the browser; exchange, check and seal, then tell
 //! the window and the browser's page alike how it ended. Code verifier and nonce live in one task and die with it.
 
-mod callback;
+pub(crate) mod callback;
 #[cfg(feature = "testing")]
 pub(crate) mod fuzzing;
 mod ladder;
+mod link;
 mod listener;
 mod page;
 
@@ -15,12 +16,14 @@ use crate::{
     app::hold,
     links::hidden,
     problem,
-    wire::{AppEvent, Attempt, AttemptStep, Phase, Problem, ProblemCode as Code, Way},
+    wire::{
+        AppEvent, Attempt, AttemptStep, Back, Phase, Problem, ProblemCode as Code, Way, WayBack,
+    },
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use callback::{Answer, Expected};
+use callback::{Answer, AppLink, Expected, SCHEME};
 pub(crate) use ladder::PREFERRED_PORT;
-use ladder::Receiver;
+use ladder::{Port, Receiver};
 use openrouter::{AuthorizationCode, AuthorizeUrl, CodeVerifier};
 use page::Ending;
 use std::{sync::Arc, time::Duration};
@@ -43,6 +46,7 @@ const PASTE_MAX: usize = 4 * 1024;
 pub(crate) struct Attempts {
     count: u64,
     running: Option<Running>,
+    calls: link::Calls,
     /// An attempt that takes another's place waits here until the other's port is closed.
     port: Arc<tokio::sync::Mutex<()>>,
 }
@@ -54,7 +58,8 @@ struct Running {
     ends_at_ms: i64,
     url: Option<Url>,
     expected: Expected,
-    pasted: mpsc::Sender<AuthorizationCode>,
+    /// For what does not come through the port: a link's answer, a pasted code.
+    answers: mpsc::Sender<Answer>,
 }
 
 /// What cancelling would mean.
@@ -86,6 +91,12 @@ impl Core {
         if !self.cancel_attempt() {
             return Ok(());
         }
+        let way_back = self.settings().way_back;
+        let way = if way_back == WayBack::Paste {
+            Way::Paste
+        } else {
+            way
+        };
         let no_luck = |_| {
             Problem::new(
                 Code::Again,
@@ -110,7 +121,7 @@ impl Core {
                 probe,
             },
         };
-        let (pasted, pastes) = mpsc::channel(1);
+        let (answers, arriving) = mpsc::channel(1);
         let mut attempts = hold(&self.0.attempts);
         attempts.count += 1;
         let number = attempts.count;
@@ -120,7 +131,7 @@ impl Core {
         let task = tokio::spawn(async move {
             // Not before it is on record: its first step looks itself up.
             let _ = started.await;
-            core.run(number, way, secrets, pastes).await;
+            core.run(number, way, secrets, arriving).await;
         });
         let task = task.abort_handle();
         let (stage, ends_at_ms) = (Stage::Waiting, self.now_plus_patience());
@@ -131,7 +142,7 @@ impl Core {
             ends_at_ms,
             url: None,
             expected,
-            pasted,
+            answers,
         });
         drop(attempts);
         self.show(number, way, AttemptStep::Preparing, None, None);
@@ -143,55 +154,55 @@ impl Core {
         &self,
         number: u64,
         way: Way,
-        mut secrets: Secrets,
-        mut pastes: mpsc::Receiver<AuthorizationCode>,
+        secrets: Secrets,
+        mut arriving: mpsc::Receiver<Answer>,
     ) {
         let ends_at_ms = self.now_plus_patience();
         let mut receiver = None;
         if way == Way::Browser {
-            let Expected { nonce, probe, .. } = &secrets.expected;
             let port = Arc::clone(&hold(&self.0.attempts).port);
             let turn = Arc::new(port.lock_owned().await);
-            receiver = ladder::receive(self.0.port, nonce, probe, &turn).await;
-            let Some(receiver) = &receiver else {
-                let text = "No port on this computer could be opened for the answer. Paste a sign-in code instead.";
-                return self.end(number, Err(Problem::new(Code::PasteInstead, text)), None);
-            };
-            secrets.expected.authority.clone_from(&receiver.authority);
+            let (choice, ports) = (self.settings().way_back, &self.0.ports);
+            let expected = &secrets.expected;
+            receiver = ladder::climb(ports, choice, self.0.port, expected, &turn).await;
+            if receiver.is_none() {
+                let problem = Problem::new(Code::PasteInstead, no_way_back(choice));
+                return self.end(number, Err(problem), None);
+            }
         }
-        let Some(url) = self.address(&secrets) else {
+        let Some(url) = self.address(&secrets, receiver.as_ref()) else {
             let text = "The sign-in address could not be made. Try again.";
             return self.end(number, Err(Problem::new(Code::Again, text)), None);
         };
-        self.record(number, |running| {
-            running.url = Some(url.clone());
-            running.expected = secrets.expected.clone();
-        });
-        let at = receiver.as_ref().map(|r| r.authority.clone());
+        self.record(number, |running| running.url = Some(url.clone()));
+        let back = receiver.as_ref().map(Receiver::shown);
+        let mut port = match receiver {
+            Some(Receiver::Port(port)) => Some(port),
+            Some(Receiver::Link) | None => None,
+        };
         let hint = self.open_in_browser(url).await.err().map(|_| no_browser());
-        self.show(number, way, AttemptStep::Waiting, at.clone(), hint);
+        self.show(number, way, AttemptStep::Waiting, back.clone(), hint);
 
         let decision = self
-            .decision(receiver.as_mut(), &mut pastes, ends_at_ms)
+            .decision(port.as_mut(), &mut arriving, ends_at_ms)
             .await;
+        // The port is closed before anything else happens: one attempt, one answer.
+        let mut late = None;
+        if let Some(port) = port {
+            port.listener.close().await;
+            late = Some(port.arrivals);
+        }
         let (answer, page) = match decision {
             Some(decision) => decision,
             None => {
-                if let Some(receiver) = receiver {
-                    receiver.listener.close().await;
-                }
                 let text = "Nobody answered for five minutes, so the sign-in was ended. Connect again; it takes one click.";
                 return self.end(number, Err(Problem::new(Code::Again, text)), None);
             }
         };
-        // The port is closed before anything else happens: one attempt, one answer.
-        if let Some(receiver) = receiver {
-            receiver.listener.close().await;
-        }
         let outcome = match answer {
             Answer::Code(code) => {
                 self.record(number, |running| running.stage = Stage::Exchanging);
-                self.show(number, way, AttemptStep::Exchanging, at, None);
+                self.show(number, way, AttemptStep::Exchanging, back, None);
                 self.complete(number, &code, &secrets.verifier).await
             }
             Answer::Declined => Err(Problem::new(
@@ -206,25 +217,27 @@ impl Core {
                 })
             }
         };
-        self.end(number, outcome, page);
+        // An answer that came by link may have come through the port as well: its page is told the same.
+        let late = || Some(late?.try_recv().ok()?.reply);
+        self.end(number, outcome, page.or_else(late));
     }
 
-    /// Waits for the callback, a pasted code or the end of patience.
+    /// Waits for the callback, a link, a pasted code or the end of patience.
     async fn decision(
         &self,
-        mut receiver: Option<&mut Receiver>,
-        pastes: &mut mpsc::Receiver<AuthorizationCode>,
+        port: Option<&mut Port>,
+        arriving: &mut mpsc::Receiver<Answer>,
         ends_at_ms: i64,
     ) -> Option<Decision> {
         let arrival = async {
-            match receiver.as_mut() {
-                Some(receiver) => receiver.arrivals.recv().await,
+            match port {
+                Some(port) => port.arrivals.recv().await,
                 None => std::future::pending().await,
             }
         };
         tokio::select! {
             Some(arrival) = arrival => Some((arrival.answer, Some(arrival.reply))),
-            Some(code) = pastes.recv() => Some((Answer::Code(code), None)),
+            Some(answer) = arriving.recv() => Some((answer, None)),
             () = self.patience(ends_at_ms) => None,
         }
     }
@@ -347,23 +360,21 @@ impl Core {
         let over = || Problem::new(Code::Again, "This sign-in is over. Connect again.");
         let running = attempts.running.as_ref().ok_or_else(over)?;
         let code = code_in(text, &running.expected)?;
-        running.pasted.try_send(code).map_err(|_| over())
+        running
+            .answers
+            .try_send(Answer::Code(code))
+            .map_err(|_| over())
     }
 
-    fn address(&self, secrets: &Secrets) -> Option<Url> {
-        let Expected {
-            authority, nonce, ..
-        } = &secrets.expected;
-        let callback = match authority.as_str() {
-            "" => None,
-            authority => {
-                Some(Url::parse(&format!("http://{authority}{}", secrets.expected.path())).ok()?)
-            }
+    fn address(&self, secrets: &Secrets, receiver: Option<&Receiver>) -> Option<Url> {
+        let callback = match receiver {
+            Some(receiver) => Some(Url::parse(&receiver.callback(&secrets.expected)).ok()?),
+            None => None,
         };
         let url = AuthorizeUrl {
             callback: callback.as_ref(),
             challenge: &secrets.verifier.challenge(),
-            state: Some(nonce),
+            state: Some(&secrets.expected.nonce),
             key_label: "Causeway",
         };
         Some(url.at(self.0.client.origin()))
@@ -384,7 +395,7 @@ impl Core {
         number: u64,
         way: Way,
         step: AttemptStep,
-        receiver: Option<String>,
+        back: Option<Back>,
         hint: Option<Problem>,
     ) {
         let attempts = hold(&self.0.attempts);
@@ -398,7 +409,7 @@ impl Core {
         let attempt = Attempt {
             step,
             way,
-            receiver,
+            back,
             ends_at_ms: running.ends_at_ms,
             hint,
         };
@@ -415,6 +426,23 @@ fn no_browser() -> Problem {
         Code::Again,
         "Your browser could not be opened. Copy the link and open it yourself.",
     )
+}
+
+/// What to say when nothing that may be used works.
+fn no_way_back(choice: WayBack) -> &'static str {
+    match choice {
+        WayBack::Localhost => {
+            "Your settings ask for localhost:3000, which another program has or the system keeps closed. Paste a \
+             sign-in code, or let Causeway choose the way in the settings."
+        }
+        WayBack::AppLink => {
+            "Your settings ask for the app link, but this computer does not open causeway:// links with this app. \
+             Paste a sign-in code, or let Causeway choose the way in the settings."
+        }
+        _ => {
+            "No port on this computer could be opened for the answer. Paste a sign-in code instead."
+        }
+    }
 }
 
 /// Finds the code in what a person pasted: bare, quoted, broken over lines, or inside the whole address.
@@ -437,9 +465,15 @@ fn code_in(text: &str, expected: &Expected) -> Result<AuthorizationCode, Problem
     let Ok(url) = Url::parse(&clean) else {
         return refuse(other);
     };
-    let ours = !url.path().starts_with("/cb/") || url.path() == expected.path();
-    match expected.answer(url.query().unwrap_or_default()) {
-        Some(Answer::Code(code)) if ours => Ok(code),
+    let answer = if url.scheme() == SCHEME {
+        AppLink::read(&clean).and_then(|link| expected.judge_link(&link))
+    } else if url.path().starts_with("/cb/") && url.path() != expected.path() {
+        None
+    } else {
+        expected.answer(url.query().unwrap_or_default())
+    };
+    match answer {
+        Some(Answer::Code(code)) => Ok(code),
         _ => refuse(other),
     }
 }

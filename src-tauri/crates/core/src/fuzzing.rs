@@ -2,7 +2,7 @@
 //!
 //! A target panics when something that must hold does not.
 
-use crate::connect::fuzzing::{paste, request};
+use crate::connect::fuzzing::{link, paste, request};
 use bytes::Bytes;
 use openrouter::{ChatEvent, Error, testing as service};
 use std::cell::RefCell;
@@ -11,8 +11,9 @@ use std::cell::RefCell;
 pub type Target = fn(&[u8]);
 
 /// A target and its name, which is also that of its corpus.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 8] = [
     ("request", request),
+    ("link", link),
     ("paste", paste),
     ("exchange", exchange),
     ("error", error),

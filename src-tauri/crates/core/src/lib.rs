@@ -19,6 +19,7 @@ mod thread;
 pub mod wire;
 
 pub use app::{Core, Ports, Setup};
+pub use connect::callback::SCHEME;
 pub use openrouter::Origin;
 pub use vault::{Keychain, SystemKeychain};
 #[cfg(feature = "testing")]

@@ -1,6 +1,12 @@
 //! What the core needs from outside, passed in so that tests decide it.
 
 use crate::wire::Settings;
+use async_trait::async_trait;
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+};
+use tokio::net::TcpListener;
 use url::Url;
 
 /// The system's browser.
@@ -51,12 +57,34 @@ pub trait Preferences: Send + Sync + 'static {
     fn store(&self, settings: &Settings) -> Result<(), CouldNot>;
 }
 
+/// This computer's own name and ports, on which a sign-in's answer can come back.
+#[async_trait]
+pub trait Loopback: Send + Sync + 'static {
+    /// Every address that `localhost` stands for.
+    ///
+    /// # Errors
+    /// The name is not known.
+    async fn localhost(&self) -> io::Result<Vec<IpAddr>>;
+
+    /// Listens there; port 0 takes a free one.
+    ///
+    /// # Errors
+    /// The port is in other hands, or the system has no such address.
+    async fn listen(&self, at: SocketAddr) -> io::Result<TcpListener>;
+}
+
+/// What the system does with `causeway://` links.
+pub trait AppLinks: Send + Sync + 'static {
+    /// True when it opens them with this app and this profile. May wait for the system.
+    fn are_ours(&self) -> bool;
+}
+
 /// The system did not do it. There is nothing more to say that would help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the system did not do it")]
 pub struct CouldNot;
 
-/// The real clock and randomness.
+/// The real clock, randomness and ports.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct System;
 
@@ -70,5 +98,17 @@ impl Nature for System {
         let mut bytes = [0; 32];
         getrandom::fill(&mut bytes).map_err(|_| CouldNot)?;
         Ok(bytes)
+    }
+}
+
+#[async_trait]
+impl Loopback for System {
+    async fn localhost(&self) -> io::Result<Vec<IpAddr>> {
+        let found = tokio::net::lookup_host(("localhost", 0)).await?;
+        Ok(found.map(|address| address.ip()).collect())
+    }
+
+    async fn listen(&self, at: SocketAddr) -> io::Result<TcpListener> {
+        TcpListener::bind(at).await
     }
 }

@@ -101,8 +101,8 @@ pub struct Attempt {
     pub step: AttemptStep,
     /// How the code comes back.
     pub way: Way,
-    /// Where the answer is received, such as `localhost:3000`; none while pasting.
-    pub receiver: Option<String>,
+    /// Through what the answer comes back by itself; none while that is being prepared, and while pasting.
+    pub back: Option<Back>,
     /// When it gives up.
     #[ts(type = "number")]
     pub ends_at_ms: i64,
@@ -123,12 +123,26 @@ pub enum AttemptStep {
     Exchanging,
 }
 
+/// Through what an answer comes back by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+#[ts(export, export_to = "wire.ts")]
+pub enum Back {
+    /// A port on this computer.
+    Port {
+        /// Such as `localhost:3000`.
+        address: String,
+    },
+    /// A `causeway://` link, which the system opens with this app.
+    AppLink,
+}
+
 /// How an authorization code comes back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export, export_to = "wire.ts")]
 pub enum Way {
-    /// By itself, through a port on this computer.
+    /// By itself, through a port on this computer or a link of the app.
     Browser,
     /// OpenRouter's page shows a code, the person pastes it.
     Paste,
@@ -266,6 +280,8 @@ pub struct Settings {
     pub sidebar: bool,
     /// After how many minutes without the person the key is locked, at most a day; zero for never.
     pub lock_after_min: u32,
+    /// The way back of a sign-in's answer.
+    pub way_back: WayBack,
 }
 
 impl Default for Settings {
@@ -275,8 +291,26 @@ impl Default for Settings {
             model: None,
             sidebar: true,
             lock_after_min: 0,
+            way_back: WayBack::Automatic,
         }
     }
+}
+
+/// Which way back of a sign-in's answer the person wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "wire.ts")]
+pub enum WayBack {
+    /// The first that works: `localhost:3000`, a free port, a link of the app.
+    Automatic,
+    /// `localhost:3000` alone.
+    Localhost,
+    /// A free port on `127.0.0.1` alone.
+    FreePort,
+    /// A `causeway://` link alone.
+    AppLink,
+    /// None: OpenRouter's page shows a code, the person pastes it.
+    Paste,
 }
 
 /// The window's colours.

@@ -1,7 +1,7 @@
 //! Hostile bytes for the way back of a sign-in.
 
 use super::{
-    callback::{Answer, Expected},
+    callback::{Answer, AppLink, Expected},
     code_in, listener,
 };
 use crate::fuzzing::{block_on, holds};
@@ -46,6 +46,22 @@ pub fn paste(bytes: &[u8]) {
             text.len() <= super::PASTE_MAX,
             "a code out of a text too long"
         );
+    }
+}
+
+/// A link that the system hands over: spelled in one way alone, and no decision without the nonce in its place.
+pub fn link(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let Some(link) = AppLink::read(&text) else {
+        return;
+    };
+    let start = "causeway://cb/".len();
+    assert!(text.starts_with("causeway://cb/") && text.len() < 5_000 && text.is_ascii());
+    let end = text.len().min(start + NONCE.len() + 1);
+    assert!(matches!(text[end - 1..].chars().next(), Some('?')) || end == text.len());
+    if let Some(decision) = expected().judge_link(&link) {
+        assert!(text[start..].starts_with(NONCE), "a decision without nonce");
+        known(&decision);
     }
 }
 

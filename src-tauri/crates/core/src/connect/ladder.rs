@@ -1,12 +1,19 @@
-//! Where the code can come back to: `localhost:3000` on both families, else a free port on `127.0.0.1`.
+//! Where the code can come back to: `localhost:3000` on both families, else a free port on `127.0.0.1`, else a link of
+//! the app's own scheme.
 
 use super::{
     callback::Expected,
     listener::{Arrival, Listener, Turn},
 };
+use crate::{
+    app::{Ports, blocking},
+    ports::Loopback,
+    wire::{Back, WayBack},
+};
 use std::{
     io::{self, ErrorKind},
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
     time::Duration,
 };
 use tokio::{
@@ -20,8 +27,16 @@ use tokio::{
 pub const PREFERRED_PORT: u16 = 3000;
 const PROBE_TIME: Duration = Duration::from_secs(2);
 
-/// A bound and proven way back.
-pub struct Receiver {
+/// A way back that was found to work.
+pub enum Receiver {
+    /// A bound port that answered its own probe.
+    Port(Port),
+    /// The system opens the app's links with this app.
+    Link,
+}
+
+/// A bound and proven port.
+pub struct Port {
     /// As in the callback address: `localhost:3000` or `127.0.0.1:PORT`.
     pub authority: String,
     /// Closes the port when dropped.
@@ -30,32 +45,76 @@ pub struct Receiver {
     pub arrivals: mpsc::Receiver<Arrival>,
 }
 
-/// Climbs the ladder: the first rung that binds and answers its own probe. None: no way back on this computer.
-pub async fn receive(preferred: u16, nonce: &str, probe: &str, turn: &Turn) -> Option<Receiver> {
-    if let Some((authority, sockets)) = both_families(preferred).await
-        && let Some(receiver) = prove(authority, sockets, nonce, probe, turn).await
-    {
-        return Some(receiver);
+impl Receiver {
+    /// The callback address to give to the service.
+    pub fn callback(&self, expected: &Expected) -> String {
+        match self {
+            Self::Port(port) => format!("http://{}{}", port.authority, expected.path()),
+            Self::Link => expected.link(),
+        }
     }
-    let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.ok()?;
-    let authority = socket.local_addr().ok()?.to_string();
-    prove(authority, vec![socket], nonce, probe, turn).await
+
+    /// What the window says about it.
+    pub fn shown(&self) -> Back {
+        match self {
+            Self::Port(port) => Back::Port {
+                address: port.authority.clone(),
+            },
+            Self::Link => Back::AppLink,
+        }
+    }
+}
+
+/// Climbs the ladder, or tries the one rung that was chosen: the first that works. None: no way back on this computer.
+pub async fn climb(
+    ports: &Ports,
+    choice: WayBack,
+    preferred: u16,
+    expected: &Expected,
+    turn: &Turn,
+) -> Option<Receiver> {
+    let wanted = |rung| choice == WayBack::Automatic || choice == rung;
+    if wanted(WayBack::Localhost)
+        && let Some((authority, sockets)) = both_families(&*ports.loopback, preferred).await
+        && let Some(port) = prove(authority, sockets, expected, turn).await
+    {
+        return Some(Receiver::Port(port));
+    }
+    if wanted(WayBack::FreePort)
+        && let Some((authority, sockets)) = free_port(&*ports.loopback).await
+        && let Some(port) = prove(authority, sockets, expected, turn).await
+    {
+        return Some(Receiver::Port(port));
+    }
+    let links = Arc::clone(&ports.links);
+    let asked = async || timeout(PROBE_TIME, blocking(move || links.are_ours())).await;
+    let link = wanted(WayBack::AppLink) && matches!(asked().await, Ok(Ok(true)));
+    link.then_some(Receiver::Link)
 }
 
 /// All or nothing: a browser may take `localhost` for either family, so both must be ours. A computer without
 /// IPv6 is fine; `[::1]` in other hands is not.
-async fn both_families(port: u16) -> Option<(String, Vec<TcpListener>)> {
-    let names = timeout(PROBE_TIME, tokio::net::lookup_host(("localhost", port))).await;
-    if !names.ok()?.ok()?.all(|address| address.ip().is_loopback()) {
+async fn both_families(loopback: &dyn Loopback, port: u16) -> Option<(String, Vec<TcpListener>)> {
+    let names = timeout(PROBE_TIME, loopback.localhost()).await.ok()?.ok()?;
+    if names.is_empty() || !names.iter().all(|ip| ip.is_loopback()) {
         return None;
     }
-    let mut sockets = vec![TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.ok()?];
-    match TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await {
+    let v4 = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let v6 = SocketAddr::from((Ipv6Addr::LOCALHOST, port));
+    let mut sockets = vec![loopback.listen(v4).await.ok()?];
+    match loopback.listen(v6).await {
         Ok(socket) => sockets.push(socket),
         Err(error) if no_such_family(&error) => {}
         Err(_) => return None,
     }
     Some((format!("localhost:{port}"), sockets))
+}
+
+async fn free_port(loopback: &dyn Loopback) -> Option<(String, Vec<TcpListener>)> {
+    let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let socket = loopback.listen(any).await.ok()?;
+    let authority = socket.local_addr().ok()?.to_string();
+    Some((authority, vec![socket]))
 }
 
 fn no_such_family(error: &io::Error) -> bool {
@@ -69,25 +128,24 @@ fn no_such_family(error: &io::Error) -> bool {
 async fn prove(
     authority: String,
     sockets: Vec<TcpListener>,
-    nonce: &str,
-    probe: &str,
+    expected: &Expected,
     turn: &Turn,
-) -> Option<Receiver> {
+) -> Option<Port> {
     let addresses: Vec<_> = sockets.iter().filter_map(|s| s.local_addr().ok()).collect();
     let (sender, arrivals) = mpsc::channel(1);
     let expected = Expected {
         authority: authority.clone(),
-        nonce: nonce.into(),
-        probe: probe.into(),
+        ..expected.clone()
     };
+    let probe = expected.probe.clone();
     let listener = Listener::serve(sockets, expected, sender, turn);
     for address in addresses {
-        let answer = timeout(PROBE_TIME, ask(address, &authority, probe)).await;
+        let answer = timeout(PROBE_TIME, ask(address, &authority, &probe)).await;
         if !matches!(answer, Ok(Ok(true))) {
             return None;
         }
     }
-    Some(Receiver {
+    Some(Port {
         authority,
         listener,
         arrivals,
@@ -106,7 +164,6 @@ async fn ask(address: SocketAddr, authority: &str, probe: &str) -> io::Result<bo
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
 
     #[cfg(unix)]
     #[tokio::test]
@@ -122,8 +179,12 @@ mod tests {
             .shutdown(std::net::Shutdown::Both)
             .unwrap();
         let sockets = vec![TcpListener::from_std(socket).unwrap()];
-        let nonce = "n".repeat(43);
-        let way = prove(authority, sockets, &nonce, &"p".repeat(43), &turn).await;
+        let expected = Expected {
+            authority: String::new(),
+            nonce: "n".repeat(43),
+            probe: "p".repeat(43),
+        };
+        let way = prove(authority, sockets, &expected, &turn).await;
         assert!(way.is_none(), "the browser would come back to nothing");
     }
 
