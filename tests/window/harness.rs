@@ -5,11 +5,12 @@ use emulator::{Config, Emulator};
 use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
 use serde_json::{Value, json};
 use std::{
+    ffi::{OsStr, OsString},
     fs::{self, File},
     io::Write,
     net::TcpListener,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     sync::OnceLock,
     time::Duration,
 };
@@ -74,6 +75,27 @@ impl Drop for Driver {
     }
 }
 
+/// The program under test.
+fn binary() -> String {
+    std::env::var("CAUSEWAY_BIN").expect("CAUSEWAY_BIN: run this through `cargo xtask test`")
+}
+
+/// The app's processes with this profile. One that has ended has no command line any more.
+fn processes(profile: &Path) -> Vec<OsString> {
+    let words = [
+        binary().into_bytes(),
+        profile.as_os_str().as_encoded_bytes().to_vec(),
+    ];
+    let all = fs::read_dir("/proc").unwrap().flatten();
+    all.filter(|process| {
+        let line = fs::read(process.path().join("cmdline")).unwrap_or_default();
+        let has = |word: &Vec<u8>| line.split(|b| *b == 0).any(|part| part == word);
+        words.iter().all(has)
+    })
+    .map(|process| process.file_name())
+    .collect()
+}
+
 /// Unlocks the Secret Service of this session's own bus, once.
 fn keyring() {
     static ONCE: OnceLock<()> = OnceLock::new();
@@ -103,6 +125,8 @@ pub struct Desk {
     pub keychain: bool,
     /// What else the app finds in its environment, or does not.
     pub environment: Vec<(&'static str, Option<&'static str>)>,
+    /// Whether the system opens `causeway://` links with this profile.
+    pub links: bool,
     pub emulator: Emulator,
     pub folder: tempfile::TempDir,
 }
@@ -143,6 +167,7 @@ impl Desk {
         Self {
             keychain: true,
             environment: Vec::new(),
+            links: false,
             emulator: Emulator::start(config).await.unwrap(),
             folder,
         }
@@ -167,19 +192,25 @@ impl Desk {
         url.trim().to_owned()
     }
 
-    /// Starts the app. Everything it logs, at the most talkative level, goes to [`Desk::log`].
-    pub async fn start(&self) -> App {
-        let port = free_port();
+    /// What the app is started with.
+    fn arguments(&self) -> Vec<OsString> {
+        let mut all = vec!["--service".into(), self.emulator.origin().into()];
+        all.extend(["--data-dir".into(), self.profile().into_os_string()]);
+        if self.links {
+            all.push("--links".into());
+        }
+        all
+    }
+
+    /// A program in this person's session, with a log of its own words.
+    fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let log = File::options()
             .create(true)
             .append(true)
             .open(self.log())
             .unwrap();
-        let mut command = Command::new("WebKitWebDriver");
+        let mut command = Command::new(program);
         command
-            .args([format!("--port={port}"), "--host=127.0.0.1".into()])
-            .env("TAURI_AUTOMATION", "true")
-            .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .env("CAUSEWAY_LOG", "trace")
             .env("XDG_CONFIG_HOME", self.folder.path().join("config"))
             .env("XDG_DATA_HOME", self.folder.path().join("data"))
@@ -194,23 +225,68 @@ impl Desk {
                 None => command.env_remove(name),
             };
         }
+        command
+    }
+
+    /// Starts the app once more beside the running one, with words behind the usual arguments; how it ended.
+    pub async fn start_again(&self, words: &[&OsStr]) -> ExitStatus {
+        let mut command = self.command(binary());
+        self.end(command.args(self.arguments()).args(words)).await
+    }
+
+    /// Has the system open a link, as a browser does.
+    pub async fn system_opens(&self, link: &str) -> ExitStatus {
+        self.end(self.command("xdg-open").arg(link)).await
+    }
+
+    async fn end(&self, command: &mut Command) -> ExitStatus {
+        let mut child = command.stdin(Stdio::null()).spawn().unwrap();
+        patiently("a second start to end", || {
+            let ended = child.try_wait().unwrap();
+            async move { ended }
+        })
+        .await
+    }
+
+    /// Waits until the app has made itself the one that opens the links.
+    pub async fn registered(&self) {
+        let choices = self.folder.path().join("config/mimeapps.list");
+        patiently("the app to register", || async {
+            let text = fs::read_to_string(&choices).ok()?;
+            text.contains("x-scheme-handler/causeway=").then_some(())
+        })
+        .await;
+    }
+
+    /// Starts the app. Everything it logs, at the most talkative level, goes to [`Desk::log`].
+    pub async fn start(&self) -> App {
+        let arguments = self.arguments();
+        let words = arguments.iter().map(|word| word.to_str().unwrap());
+        self.start_by(&binary(), &words.collect::<Vec<_>>()).await
+    }
+
+    /// Starts the app by another program, which starts it in the end.
+    pub async fn start_by(&self, program: &str, arguments: &[&str]) -> App {
+        let port = free_port();
+        let mut command = self.command("WebKitWebDriver");
+        command
+            .args([format!("--port={port}"), "--host=127.0.0.1".into()])
+            .env("TAURI_AUTOMATION", "true")
+            .env("TAURI_WEBVIEW_AUTOMATION", "true");
         let driver = Driver::start(command, port).await;
-        let binary = std::env::var("CAUSEWAY_BIN")
-            .expect("CAUSEWAY_BIN: run this through `cargo xtask test`");
-        let arguments = json!([
-            "--service",
-            self.emulator.origin(),
-            "--data-dir",
-            self.profile()
-        ]);
-        let options = json!({"webkitgtk:browserOptions": {"binary": binary, "args": arguments}});
+        let options = json!({"webkitgtk:browserOptions": {"binary": program, "args": arguments}});
         let mut builder = ClientBuilder::new(hyper_connector());
         builder.capabilities(options.as_object().unwrap().clone());
         let page = builder
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .expect("the app did not start");
-        let app = App { page, driver };
+        let app = App {
+            page,
+            profile: self.profile(),
+            by_another: program != binary(),
+            driver,
+        };
         app.sees("body *").await;
         app
     }
@@ -228,6 +304,8 @@ impl Desk {
 /// The running app.
 pub struct App {
     pub page: Client,
+    profile: PathBuf,
+    by_another: bool,
     driver: Driver,
 }
 
@@ -369,8 +447,20 @@ impl App {
             .unwrap();
     }
 
-    /// Closes the window; the driver goes with it.
+    /// Closes the window; the driver goes with it, and the process. A next one of the same profile would find this one
+    /// and end.
     pub async fn quit(self) {
         self.page.close().await.unwrap();
+        if self.by_another {
+            // The driver ends what it started itself, and that was another program.
+            for process in processes(&self.profile) {
+                let ended = Command::new("kill").arg(process).status();
+                assert!(ended.is_ok_and(|status| status.success()));
+            }
+        }
+        patiently("the app to end", || async {
+            processes(&self.profile).is_empty().then_some(())
+        })
+        .await;
     }
 }

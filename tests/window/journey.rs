@@ -10,7 +10,7 @@ use std::fs;
 const QUESTION: &str = "Summarise the margin change and give me a query to check it.";
 
 /// Records what the page sends to the core and gets back, from here on.
-const LISTEN: &str = "
+pub const LISTEN: &str = "
     window.__heard = [];
     const real = window.fetch;
     window.fetch = async (...args) => {

@@ -13,6 +13,7 @@
 mod browser;
 mod harness;
 mod journey;
+mod links;
 mod security;
 mod shots;
 mod traces;

@@ -29,6 +29,9 @@ async fn shots_of_every_screen() {
     app.reads(" left").await;
     both(&app, "paste").await;
     app.press("Cancel").await;
+    app.press("Settings").await;
+    app.reads("App link").await;
+    both(&app, "settings-connection").await;
     app.quit().await;
 
     let app = desk.connected(Some(20.0)).await;
