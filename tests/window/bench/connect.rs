@@ -80,13 +80,16 @@ pub async fn measure(options: &Options) -> Report {
             .sum();
         all.push(usable - click);
         own.push(usable - redirected - service);
-        report.row(json!({
-            "run": run,
-            "click to composer, ms": round(usable - click),
-            "redirect to composer without the service, ms": round(usable - redirected - service),
-            "service, ms": round(service + took(decided)),
-            "load": load(),
-        }));
+        report.row(vec![
+            ("run", json!(run)),
+            ("click to composer, ms", json!(round(usable - click))),
+            (
+                "redirect to composer without the service, ms",
+                json!(round(usable - redirected - service)),
+            ),
+            ("service, ms", json!(round(service + took(decided)))),
+            ("load", json!(load())),
+        ]);
         app.quit().await;
     }
     browser.close().await;

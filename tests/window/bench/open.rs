@@ -60,14 +60,14 @@ pub async fn measure(options: &Options) -> Report {
             times.push(time);
             shown = messages;
         }
-        report.row(json!({
-            "messages": size,
-            "first, ms": round(times[0]),
-            "median, ms": round(quantile(&times, 0.5).unwrap()),
-            "slowest, ms": round(quantile(&times, 1.0).unwrap()),
-            "in the page": shown,
-            "load": load(),
-        }));
+        report.row(vec![
+            ("messages", json!(size)),
+            ("first, ms", json!(round(times[0]))),
+            ("median, ms", json!(round(quantile(&times, 0.5).unwrap()))),
+            ("slowest, ms", json!(round(quantile(&times, 1.0).unwrap()))),
+            ("in the page", json!(shown)),
+            ("load", json!(load())),
+        ]);
     }
     app.quit().await;
     report.note("From the click on the row to the frame after the one in which the last message is in sight.".to_owned());

@@ -3,19 +3,19 @@
 use serde_json::{Map, Value, json};
 use std::{fs, path::PathBuf, time::SystemTime};
 
+/// Names and values, in the order in which they are shown.
+pub type Row = Vec<(&'static str, Value)>;
+
 /// Rows of the same columns.
 #[derive(Default)]
 pub struct Report {
-    rows: Vec<Map<String, Value>>,
+    rows: Vec<Row>,
     notes: Vec<String>,
 }
 
 impl Report {
-    pub fn row(&mut self, row: Value) {
-        let Value::Object(row) = row else {
-            panic!("a row has names")
-        };
-        println!("{}", Value::Object(row.clone()));
+    pub fn row(&mut self, row: Row) {
+        println!("{}", object(&row));
         self.rows.push(row);
     }
 
@@ -28,7 +28,6 @@ impl Report {
         let Some(first) = self.rows.first() else {
             return;
         };
-        let names: Vec<&String> = first.keys().collect();
         let shown = |value: &Value| match value {
             Value::Number(n) if n.is_f64() => format!("{:.2}", n.as_f64().unwrap()),
             Value::String(text) => text.clone(),
@@ -37,15 +36,10 @@ impl Report {
         };
         let line = |cells: Vec<String>| println!("| {} |", cells.join(" | "));
         println!();
-        line(names.iter().map(|name| (*name).clone()).collect());
-        line(names.iter().map(|_| "---:".to_owned()).collect());
+        line(first.iter().map(|(name, _)| (*name).to_owned()).collect());
+        line(first.iter().map(|_| "---:".to_owned()).collect());
         for row in &self.rows {
-            line(
-                names
-                    .iter()
-                    .map(|name| shown(row.get(*name).unwrap_or(&Value::Null)))
-                    .collect(),
-            );
+            line(row.iter().map(|(_, value)| shown(value)).collect());
         }
         println!();
         self.notes.iter().for_each(|note| println!("{note}"));
@@ -59,10 +53,21 @@ impl Report {
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap();
         let path = folder.join(format!("{name}-{}.json", since.as_secs()));
-        let all = json!({ "what": name, "rows": self.rows, "notes": self.notes });
+        let all = json!({
+            "what": name,
+            "rows": self.rows.iter().map(object).collect::<Vec<_>>(),
+            "notes": self.notes,
+        });
         fs::write(&path, serde_json::to_string_pretty(&all).unwrap()).unwrap();
         println!("{}", path.display());
     }
+}
+
+fn object(row: &Row) -> Value {
+    let pairs = row
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), value.clone()));
+    Value::Object(pairs.collect::<Map<_, _>>())
 }
 
 /// The value below which this share of all lies; none of nothing.

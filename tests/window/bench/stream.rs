@@ -5,7 +5,7 @@ use crate::{
     Options,
     harness::{App, Desk},
     processes,
-    report::{Report, load, quantile, round},
+    report::{Report, Row, load, quantile, round},
 };
 use emulator::{Config, book};
 use serde_json::{Value, json};
@@ -89,7 +89,7 @@ impl Run {
     }
 
     /// The answer through all of the app.
-    async fn answer(&self) -> Value {
+    async fn answer(&self) -> Row {
         let (desk, app) = self.window().await;
         // Any answer, to have one that another model is asked for: the picker lists no such long ones.
         let asked = app
@@ -172,7 +172,7 @@ impl Run {
     }
 
     /// The same text appended to a `<pre>`.
-    async fn floor(&self) -> Value {
+    async fn floor(&self) -> Row {
         let (_desk, app) = self.window().await;
         let pieces = book(self.tokens);
         let begun = Instant::now();
@@ -215,7 +215,7 @@ impl Run {
         samples: &[Sample],
         sent: &[SystemTime],
         (memory, parent): (f64, u32),
-    ) -> Value {
+    ) -> Row {
         let numbers = |name: &str| -> Vec<f64> {
             seen[name]
                 .as_array()
@@ -236,30 +236,39 @@ impl Run {
         let cpu = last.cpu - first.cpu;
         let seconds = (done - start.or(frames.first().copied()).unwrap_or(done)) / 1000.0;
         let of = |values: &[f64], share| quantile(values, share).map(round);
-        json!({
-            "what": what,
-            "renderer": self.renderer,
-            "tokens": self.tokens,
-            "tok/s asked": self.rate,
-            "tok/s painted": round(self.tokens as f64 / seconds),
-            "seconds": round(seconds),
-            "CPU s": cpu,
-            "CPU ms per 1k": round(cpu * 1e6 / self.tokens as f64),
-            "CPU ms per 1k, last": ending(samples, self.tokens).map(round),
-            "frames": gaps.len(),
-            "gap p50": of(&gaps, 0.5),
-            "p95": of(&gaps, 0.95),
-            "max": of(&gaps, 1.0),
-            "over 50 ms": gaps.iter().filter(|gap| **gap > GAP_MS).count(),
-            "wire to paint p50": of(&late, 0.5),
-            "wire to paint p95": of(&late, 0.95),
-            "wire to paint max": of(&late, 1.0),
-            "IPC bytes": seen["bytes"],
-            "IPC messages": seen["messages"],
-            "processes": processes::count(parent),
-            "MiB": round(memory),
-            "load": load(),
-        })
+        vec![
+            ("what", json!(what)),
+            ("renderer", json!(self.renderer)),
+            ("tokens", json!(self.tokens)),
+            ("tok/s asked", json!(self.rate)),
+            ("tok/s painted", json!(round(self.tokens as f64 / seconds))),
+            ("seconds", json!(round(seconds))),
+            ("CPU s", json!(cpu)),
+            (
+                "CPU ms per 1k",
+                json!(round(cpu * 1e6 / self.tokens as f64)),
+            ),
+            (
+                "CPU ms per 1k, last",
+                json!(ending(samples, self.tokens).map(round)),
+            ),
+            ("frames", json!(gaps.len())),
+            ("gap p50", json!(of(&gaps, 0.5))),
+            ("p95", json!(of(&gaps, 0.95))),
+            ("max", json!(of(&gaps, 1.0))),
+            (
+                "over 50 ms",
+                json!(gaps.iter().filter(|gap| **gap > GAP_MS).count()),
+            ),
+            ("wire to paint p50", json!(of(&late, 0.5))),
+            ("wire to paint p95", json!(of(&late, 0.95))),
+            ("wire to paint max", json!(of(&late, 1.0))),
+            ("IPC bytes", json!(seen["bytes"])),
+            ("IPC messages", json!(seen["messages"])),
+            ("processes", json!(processes::count(parent))),
+            ("MiB", json!(round(memory))),
+            ("load", json!(load())),
+        ]
     }
 }
 
