@@ -1,6 +1,7 @@
 //! The tree that guards are taken from: a copy, so that the real one is never without them.
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::plan::Change;
@@ -11,13 +12,23 @@ pub struct Copy {
     pub source: PathBuf,
     pub target: PathBuf,
     pub logs: PathBuf,
+    /// A second run would put back what this one takes away.
+    _alone: File,
 }
 
 impl Copy {
     /// Brings the copy up to date. A file that is the same already is left alone, its time with it,
     /// so that cargo does not compile it again.
     pub fn fresh() -> Result<Self> {
+        let lock = process::target("guards/lock")?;
+        process::write(&lock, b"")?;
+        let alone =
+            File::open(&lock).map_err(|e| format!("Cannot open {}: {e}.", lock.display()))?;
+        if alone.try_lock().is_err() {
+            return Err("`cargo xtask guards` runs here already. Wait for it to end.".to_owned());
+        }
         let copy = Self {
+            _alone: alone,
             source: process::target("guards/source")?,
             target: process::target("guards/target")?,
             logs: process::emptied(process::target("guards/logs")?)?,
