@@ -30,7 +30,8 @@ fn s2_no_spelling_of_the_secret_is_on_the_disk() {
         if vault.state() == State::Locked {
             vault.unlock(secret("a passphrase")).unwrap();
         }
-        vault.change_sealing(SealWith::Keychain, None).unwrap();
+        let current = Some(secret("a passphrase"));
+        vault.change_sealing(SealWith::Keychain, current).unwrap();
         let hex: String = KEY.bytes().map(|byte| format!("{byte:02x}")).collect();
         let wide: Vec<u8> = KEY.encode_utf16().flat_map(u16::to_le_bytes).collect();
         use base64::Engine;
