@@ -53,6 +53,7 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         chat::retry,
         chat::branch_select,
         chat::message_copy,
+        chat::message_copy_part,
     ]
 }
 

@@ -3,7 +3,8 @@
 use causeway_core::{
     Core,
     wire::{
-        Asked, Found, Models, Problem, Question, Span, Thread, ThreadEvent, ThreadPage, ThreadPlace,
+        Asked, Copied, Found, Models, Part, Problem, Question, Span, Thread, ThreadEvent,
+        ThreadPage, ThreadPlace,
     },
 };
 use tauri::{State, WebviewWindow, ipc::Channel};
@@ -88,4 +89,13 @@ pub async fn branch_select(
 #[tauri::command]
 pub async fn message_copy(core: State<'_, Core>, message: String) -> Result<(), Problem> {
     core.copy_message(&message).await
+}
+
+#[tauri::command]
+pub async fn message_copy_part(
+    core: State<'_, Core>,
+    message: String,
+    part: Part,
+) -> Result<Copied, Problem> {
+    core.copy_part(&message, part).await
 }

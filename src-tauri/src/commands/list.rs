@@ -41,4 +41,5 @@ pub const COMMANDS: &[&str] = &[
     "retry",
     "branch_select",
     "message_copy",
+    "message_copy_part",
 ];

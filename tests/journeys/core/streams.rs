@@ -5,7 +5,7 @@ use crate::{
     mirror::{Mirror, look},
     replies::{ask, ask_and_wait, words},
 };
-use causeway_core::wire::{Message, ProblemCode as Code, Status};
+use causeway_core::wire::{Message, Part, PartKind, ProblemCode as Code, Status};
 use std::collections::BTreeSet;
 
 /// Name, words, reasoning, status, problem, tokens in and out, cost.
@@ -245,4 +245,26 @@ async fn the_emulators_prose_arrives_word_for_word() {
         text,
         "the copy is the source"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn w25_parts_of_an_answer_are_copied_clean() {
+    let (_emulator, app) = connected().await;
+    let text = "| a | b |\n|---|---|\n| 1, 2 | $x$ |\n\n```sh\nls\nrm \u{200B}x\n\n```\n";
+    let (asked, _) = ask_and_wait(&app, "emulator/echo@400", text).await;
+    let copy = async |kind, index| {
+        app.core
+            .copy_part(&asked.answer, Part { kind, index })
+            .await
+    };
+    let last = || app.clipboard.0.lock().unwrap().last().unwrap().clone();
+    assert_eq!(copy(PartKind::Table, 0).await.unwrap().left_out, 0);
+    assert_eq!(last(), "a,b\r\n\"1, 2\",$x$\r\n");
+    assert_eq!(copy(PartKind::Code, 0).await.unwrap().left_out, 1);
+    assert_eq!(
+        last(),
+        "ls\nrm x",
+        "nothing hidden, nothing that runs at once"
+    );
+    assert_eq!(copy(PartKind::Code, 1).await.unwrap_err().code, Code::Again);
 }

@@ -431,6 +431,24 @@ text: string, };
 export type Page = "key" | "logs" | "keys" | "credits" | "privacy" | "byok";
 
 /**
+ * A part of a message to take out of it, counted from 0 as the window shows them.
+ */
+export type Part = { 
+/**
+ * What kind of part.
+ */
+kind: PartKind, 
+/**
+ * Which of its kind.
+ */
+index: number, };
+
+/**
+ * What can be taken out of a message.
+ */
+export type PartKind = "table" | "code";
+
+/**
  * Where the person stands with their key.
  */
 export type Phase = { "kind": "opening" } | { "kind": "disconnected", 

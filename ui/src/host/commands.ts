@@ -4,10 +4,12 @@ import type {
   AppEvent,
   Asked,
   Conversation,
+  Copied,
   Found,
   Link,
   Models,
   Page,
+  Part,
   Problem,
   Question,
   Seal,
@@ -83,6 +85,7 @@ export const stop = (message: string) => call('stop', { message });
 export const retry = (message: string, model: string | null) => call<Asked>('retry', { message, model });
 export const branchSelect = (message: string, sibling: number) => call('branch_select', { message, sibling });
 export const messageCopy = (message: string) => call('message_copy', { message });
+export const messageCopyPart = (message: string, part: Part) => call<Copied>('message_copy_part', { message, part });
 export const clipboardWrite = (text: string) => call('clipboard_write', { text });
 
 export const draftGet = (conversation: string | null) => call<string>('draft_get', { conversation });

@@ -2,7 +2,11 @@
 import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { MessageState } from '../state/message.svelte';
+import { toasts } from '../state/toasts.svelte';
 import Html from './Html.svelte';
+
+const host = vi.hoisted(() => ({ messageCopyPart: vi.fn() }));
+vi.mock('../host/commands', () => host);
 
 const CODE =
   '<div class="code"><div class="code-head"><button type="button" data-copy>Copy</button></div><pre tabindex="0"><code>a\n</code></pre></div>';
@@ -11,19 +15,18 @@ const LINK = '<p><a class="link" role="link" tabindex="0" data-href="https://exa
 let message: MessageState;
 let view: ReturnType<typeof mount>;
 const onlink = vi.fn();
-const oncopy = vi.fn();
 
 beforeEach(() => {
   vi.useFakeTimers();
   document.body.innerHTML = '';
   message = new MessageState({
-    meta: { createdMs: 0, status: 'streaming' } as MessageState['meta'],
+    meta: { id: 'm1', createdMs: 0, status: 'streaming' } as MessageState['meta'],
     text: '',
     blocks: [LINK],
     tail: '',
     reasoning: '',
   });
-  view = mount(Html, { target: document.body, props: { message, onlink, oncopy } });
+  view = mount(Html, { target: document.body, props: { message, onlink } });
   flushSync();
 });
 
@@ -45,13 +48,48 @@ it('a link is handed on, never followed, by mouse and by Enter', () => {
   expect(onlink.mock.calls).toEqual([['https://example.com/'], ['https://example.com/']]);
 });
 
-it('the copy button hands on the code alone and says so for a moment', () => {
-  apply({ op: 'tail', html: CODE }, { op: 'tailAppend', html: '<span class="tok-keyword">b</span> &lt;\n' });
-  find('[data-copy]').click();
-  expect(oncopy).toHaveBeenCalledWith('a\nb <\n');
-  expect(find('[data-copy]').textContent).toBe('Copied');
+it('w25 the core copies the code as it was written, and says what it left out', async () => {
+  host.messageCopyPart.mockResolvedValue({ leftOut: 2 });
+  apply({ op: 'seal', html: CODE }, { op: 'tail', html: `<ul><li>${CODE}</li></ul>` });
+  find('.tail [data-copy]').click();
+  expect(host.messageCopyPart).toHaveBeenCalledWith('m1', { kind: 'code', index: 1 });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(find('.tail [data-copy]').textContent).toBe('Copied');
+  expect(toasts.list.at(-1)?.text).toBe('Copied without 2 hidden characters.');
   vi.runAllTimers();
+  expect(find('.tail [data-copy]').textContent).toBe('Copy');
+});
+
+it('a table in pieces is copied as the one table it is', async () => {
+  host.messageCopyPart.mockResolvedValue({ leftOut: 0 });
+  const table = (more: string, button: string) =>
+    `<div class="table${more}">${button}<div class="wide" tabindex="0"><table></table></div></div>`;
+  const button = '<button type="button" data-csv>Copy CSV</button>';
+  apply({ op: 'seal', html: table('', button) }, { op: 'seal', html: table(' more', '') });
+  apply({ op: 'seal', html: table('', button) });
+  document.querySelectorAll<HTMLElement>('[data-csv]')[1]!.click();
+  expect(host.messageCopyPart).toHaveBeenCalledWith('m1', { kind: 'table', index: 1 });
+});
+
+it('what could not be copied keeps its label', async () => {
+  host.messageCopyPart.mockRejectedValue({ code: 'again', message: 'No clipboard.' });
+  apply({ op: 'tail', html: CODE });
+  find('[data-copy]').click();
+  await vi.advanceTimersByTimeAsync(0);
   expect(find('[data-copy]').textContent).toBe('Copy');
+});
+
+it('w26 a footnote is found by its number, in this message alone, and leads back', () => {
+  const mark = '<p><sup class="note-ref" role="link" tabindex="0" data-note="1">1</sup></p>';
+  const note =
+    '<div class="note" tabindex="-1" data-note="1"><span class="note-number" role="link" tabindex="0" data-back="1">1</span></div>';
+  HTMLElement.prototype.scrollIntoView = vi.fn();
+  document.body.insertAdjacentHTML('afterbegin', note);
+  apply({ op: 'seal', html: mark }, { op: 'seal', html: note });
+  find('.note-ref').dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+  expect(document.activeElement).toBe(find('.prose .note'));
+  find('.prose [data-back]').click();
+  expect(document.activeElement).toBe(find('.note-ref'));
 });
 
 it('what is appended is added to the code that stands there, which is not drawn again', () => {

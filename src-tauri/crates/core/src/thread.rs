@@ -7,9 +7,13 @@ mod pages;
 
 use crate::{
     Core,
+    app::blocking,
     conversations::dollars,
     problem,
-    wire::{Change, Message, MessageMeta, Model, Op, Problem, Role, Status, ThreadEvent},
+    wire::{
+        Change, Copied, Message, MessageMeta, Model, Op, Part, PartKind, Problem, ProblemCode,
+        Role, Status, ThreadEvent,
+    },
 };
 use history::{ConversationId, MessageId};
 use std::collections::HashMap;
@@ -259,22 +263,44 @@ impl Core {
     /// # Errors
     /// It is not there, or the clipboard is not.
     pub async fn copy_message(&self, message: &str) -> Result<(), Problem> {
-        let id = message_id(message)?;
-        let live = self
-            .0
-            .stage
-            .lock()
-            .await
-            .live(id)
-            .map(|live| live.text.clone());
-        let text = match live {
-            Some(text) => text,
-            None => {
-                self.stored(move |history| Ok(history.message(id)?.text))
-                    .await?
-            }
-        };
+        let text = self.words(message).await?;
         self.copy(&text)
+    }
+
+    /// Puts a part of a message on the clipboard: a table as CSV, or a block of code without what cannot be seen and
+    /// without line feeds at its end. Says how many characters were left out.
+    ///
+    /// # Errors
+    /// It is not there, or the clipboard is not.
+    pub async fn copy_part(&self, message: &str, part: Part) -> Result<Copied, Problem> {
+        let text = self.words(message).await?;
+        let nth = usize::try_from(part.index).unwrap_or(usize::MAX);
+        let taken = blocking(move || match part.kind {
+            PartKind::Table => markdown::table_csv(&text, nth).map(|csv| (csv, 0)),
+            PartKind::Code => markdown::code_text(&text, nth).map(|c| (c.text, c.left_out)),
+        });
+        let (text, left_out) = taken.await?.ok_or_else(|| {
+            Problem::new(
+                ProblemCode::Again,
+                "This part of the answer has changed. Try again.",
+            )
+        })?;
+        self.copy(&text)?;
+        Ok(Copied {
+            left_out: u32::try_from(left_out).unwrap_or(u32::MAX),
+        })
+    }
+
+    /// A message's own words, also while it is written.
+    async fn words(&self, message: &str) -> Result<String, Problem> {
+        let id = message_id(message)?;
+        let mut stage = self.0.stage.lock().await;
+        if let Some(live) = stage.live(id) {
+            return Ok(live.text.clone());
+        }
+        drop(stage);
+        self.stored(move |history| Ok(history.message(id)?.text))
+            .await
     }
 }
 

@@ -8,8 +8,8 @@ mod thread;
 
 pub use models::{Model, Models};
 pub use thread::{
-    Asked, Change, Conversation, Found, Hit, Message, MessageMeta, Op, Question, Role, Span,
-    Status, Thread, ThreadEvent, ThreadPage, ThreadPlace,
+    Asked, Change, Conversation, Copied, Found, Hit, Message, MessageMeta, Op, Part, PartKind,
+    Question, Role, Span, Status, Thread, ThreadEvent, ThreadPage, ThreadPlace,
 };
 
 use serde::{Deserialize, Serialize};

@@ -294,3 +294,34 @@ pub struct Asked {
     /// The answer that is being written.
     pub answer: String,
 }
+
+/// A part of a message to take out of it, counted from 0 as the window shows them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "wire.ts")]
+pub struct Part {
+    /// What kind of part.
+    pub kind: PartKind,
+    /// Which of its kind.
+    pub index: u32,
+}
+
+/// What can be taken out of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "wire.ts")]
+pub enum PartKind {
+    /// A table, as CSV.
+    Table,
+    /// A block of code.
+    Code,
+}
+
+/// What became of a part on its way to the clipboard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "wire.ts")]
+pub struct Copied {
+    /// How many characters were left out because they cannot be seen, or command a terminal.
+    pub left_out: u32,
+}
