@@ -12,6 +12,7 @@
 
 mod browser;
 mod harness;
+mod hostile;
 mod journey;
 mod links;
 mod security;

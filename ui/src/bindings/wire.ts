@@ -185,6 +185,15 @@ costUsd: number,
 answering: boolean, };
 
 /**
+ * What became of a part on its way to the clipboard.
+ */
+export type Copied = { 
+/**
+ * How many characters were left out because they cannot be seen, or command a terminal.
+ */
+leftOut: number, };
+
+/**
  * Where words were found on a conversation's visible branch.
  */
 export type Found = { 

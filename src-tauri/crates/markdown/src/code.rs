@@ -279,7 +279,9 @@ impl Cache {
         let done = block.text.len();
         let whole = text.rfind('\n').map_or(done, |at| at + 1).max(done);
         for line in text[done..whole].split_inclusive('\n') {
-            block.code.line(&source::restore(line), &mut block.html);
+            block
+                .code
+                .line(&source::restore_code(line), &mut block.html);
         }
         block.text.push_str(&text[done..whole]);
         block.code.head(out);
@@ -288,7 +290,7 @@ impl Cache {
             block
                 .code
                 .clone()
-                .line(&source::restore(&text[whole..]), out);
+                .line(&source::restore_code(&text[whole..]), out);
         }
         out.push_str(TAIL_END);
         self.coloured += (text.len() - done) as u64;

@@ -1,9 +1,15 @@
 //! The only way text gets into the output.
 
+/// So many marks may sit on a letter. Vietnamese needs two, phonetics four; thousands would be drawn
+/// over the lines above and below.
+const MOST_MARKS: usize = 8;
+
 /// Writes text, remembering the last character: whether a joiner is honest depends on it.
 #[derive(Default)]
 pub(crate) struct Escape {
     last: char,
+    /// Marks since the last letter.
+    marks: usize,
 }
 
 impl Escape {
@@ -21,17 +27,20 @@ impl Escape {
     /// Text of code, where whatever cannot be seen is shown.
     pub(crate) fn code(&mut self, text: &str, out: &mut String) {
         for c in text.chars() {
-            // An emoji in a string literal has these in it, and they can hide nothing there.
-            let emoji = matches!(c, '\u{200D}' | '\u{FE0E}' | '\u{FE0F}')
-                && self.last >= '\u{2000}'
-                && !self.last.is_alphanumeric()
-                && !invisible(self.last);
-            self.one(c, invisible(c) && !emoji, out);
+            self.one(c, hidden_in_code(c, self.last), out);
         }
     }
 
     fn one(&mut self, c: char, hide: bool, out: &mut String) {
         self.last = c;
+        self.marks = if is_mark(c) { self.marks + 1 } else { 0 };
+        if self.marks > MOST_MARKS {
+            // One sign stands for all that are left out.
+            if self.marks == MOST_MARKS + 1 {
+                flag(c, out);
+            }
+            return;
+        }
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
@@ -53,6 +62,16 @@ pub(crate) fn prose(text: &str, out: &mut String) {
     Escape::default().prose(text, out);
 }
 
+/// Whether the character is shown as hidden when it stands in code after another.
+pub(crate) fn hidden_in_code(c: char, last: char) -> bool {
+    // An emoji in a string literal has these in it, and they can hide nothing there.
+    let emoji = matches!(c, '\u{200D}' | '\u{FE0E}' | '\u{FE0F}')
+        && last >= '\u{2000}'
+        && !last.is_alphanumeric()
+        && !invisible(last);
+    invisible(c) && !emoji
+}
+
 /// Whether the character changes the order in which others are read.
 pub(crate) fn reorders(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
@@ -67,6 +86,12 @@ pub(crate) fn invisible(c: char) -> bool {
             | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2028}' | '\u{2029}'
             | '\u{2060}'..='\u{2065}' | '\u{206A}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}'
             | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}' | '\u{1D173}'..='\u{1D17A}')
+}
+
+/// Marks that are drawn over the letter before them.
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36F}' | '\u{483}'..='\u{489}' | '\u{1AB0}'..='\u{1AFF}'
+        | '\u{1DC0}'..='\u{1DFF}' | '\u{20D0}'..='\u{20FF}' | '\u{FE20}'..='\u{FE2F}')
 }
 
 /// Tag characters and the supplementary variation selectors: both can spell a hidden message.

@@ -13,12 +13,20 @@
 //!
 //! # Profile
 //!
-//! CommonMark with tables, task lists, strikethrough, footnotes, bare links and math, except:
+//! CommonMark with tables, task lists, strikethrough, footnotes, bare links and math. Formulas are
+//! `$x$`, `\\(x\\)`, `$$x$$` and `\\[x\\]`, and become MathML. Except that:
 //!
 //! * HTML is text. Tags show as they were written, and Markdown between them still works.
 //! * Link reference definitions are shown as text and define nothing: they usually follow the text
-//!   that uses them, and sealed text cannot change. Footnotes keep working, numbered in the order
-//!   of first appearance; their labels have 1–64 letters, digits, `-`, `_` or `.`.
+//!   that uses them, and sealed text cannot change. For the same reason a footnote stands where it
+//!   is written, a mark is one whether or not its footnote follows, and both are numbered in the
+//!   order of first appearance. Labels have 1–64 letters, digits, `-`, `_` or `.`.
+//! * A dollar that is no formula's is a dollar: a formula in a line touches both its dollars, no
+//!   word or number touches them from outside, and it is no price followed by words. It ends in its
+//!   line. One of several lines begins its line and ends before the next empty one.
+//! * A formula of over 4 KiB, nested deeper than 24, with definitions, hidden characters or
+//!   anything we have no element for stays LaTeX. Colours in formulas are left out.
+//! * `www.` gets `https`.
 //! * A list, table or quote longer than 2 KiB goes on in a further block of class `more`: ordered
 //!   lists continue their numbers, tables repeat their header row, and whether items are spaced is
 //!   decided for each piece. Any other block, and any line outside a code block, is cut after
@@ -40,19 +48,21 @@
 //! | task | `<li class="task"><span class="box" role="checkbox" aria-checked="true" aria-disabled="true"></span>` |
 //! | rule, line break | `<hr>`, `<br>` |
 //! | emphasis | `<em>`, `<strong>`, `<del>` |
-//! | table | `<div class="table"><table><thead><tr><th>…<tbody><tr><td>`; `th`, `td` may have the class `left`, `center` or `right`; the `div` may be `table more` |
+//! | table | `<div class="table"><button type="button" class="table-copy" data-csv>Copy CSV</button><div class="wide" tabindex="0"><table><thead><tr><th>…<tbody><tr><td>`; `th`, `td` may have the class `left`, `center` or `right`; the `div` may be `table more`, without a button |
 //! | inline code | `<code>` |
 //! | code block | `<div class="code"><div class="code-head"><span class="code-lang">sql</span><button type="button" class="code-copy" data-copy>Copy</button></div><pre tabindex="0"><code>…</code></pre></div>` |
 //! | inside code | `<span class="tok-…">`: `keyword`, `string`, `comment`, `number`, `constant`, `function`, `type`, `variable`, `tag`, `attribute`, `heading`, `inserted`, `deleted` |
-//! | math | `<code class="math">` in a line, `<code class="math display">` for a formula of its own: the source |
+//! | formula | `<math>`, or for one of its own `<span class="math" tabindex="0"><math display="block">`; inside, elements of MathML Core as `math/writer.rs` spells them out |
+//! | formula that stays LaTeX | `<code class="math">`, `<code class="math display">` |
 //! | link | `<a class="link" role="link" tabindex="0" data-href="https://…">` |
 //! | refused link | `<span class="link-off">text</span> (target)` |
 //! | image | `<span class="image">alternative text <a class="link" …>host</a></span>`; never loaded |
-//! | footnote mark | `<sup class="note-ref" data-note="1">1</sup>` |
-//! | footnote | `<div class="note" data-note="1"><span class="note-number">1</span>…</div>` |
+//! | footnote mark | `<sup class="note-ref" role="link" tabindex="0" aria-label="Footnote 1" data-note="1">1</sup>`; in a link `<sup class="note-ref">1</sup>` |
+//! | footnote | `<div class="note" role="note" tabindex="-1" data-note="1"><span class="note-number" role="link" tabindex="0" aria-label="Back to footnote 1" data-back="1">1</span>…</div>` |
 //! | hidden character | `<span class="hidden-char" title="U+202E"></span>`: empty, so that copied code leaves it out; show it with `::before { content: attr(title) }` |
 //!
-//! Control characters show as their symbols (`␛`). In code all bidirectional controls, zero-width,
+//! Control characters show as their symbols (`␛`). Of more than eight marks on a letter one sign is
+//! left. In code all bidirectional controls, zero-width,
 //! tag and variation characters are hidden characters; in prose only those that reorder text or
 //! carry an invisible message.
 #![forbid(unsafe_code)]
@@ -60,11 +70,15 @@
 mod blocks;
 mod code;
 mod escape;
+mod formulas;
 mod link;
+mod math;
+mod parts;
 mod source;
 mod stream;
 mod writer;
 
+pub use parts::CodeText;
 pub use stream::{Op, Stream};
 
 /// Renders a whole text: its top-level blocks as HTML, as a [`Stream`] would seal them.
@@ -76,4 +90,18 @@ pub fn render(text: &str) -> Vec<String> {
 /// from the first 4 KiB. Control and bidirectional characters are left out.
 pub fn plain(text: &str) -> String {
     writer::plain(text)
+}
+
+/// A table of the text, counted from 0 as the window shows them, as CSV of RFC 4180: what its cells
+/// say, without markup. A cell stays as it is even if a spreadsheet would take it for a formula:
+/// the numbers of a table may begin with a minus.
+pub fn table_csv(text: &str, nth: usize) -> Option<String> {
+    let tables = stream::parts(text).tables;
+    Some(parts::csv(tables.get(nth)?))
+}
+
+/// A block of code of the text, counted from 0 as the window shows them, fit to be pasted.
+pub fn code_text(text: &str, nth: usize) -> Option<CodeText> {
+    let codes = stream::parts(text).codes;
+    Some(parts::clean(codes.get(nth)?))
 }

@@ -8,7 +8,8 @@
 use crate::blocks::{cut, top_level};
 use crate::code::{self, Fence};
 use crate::escape::Escape;
-use crate::source;
+use crate::parts::Parts;
+use crate::source::Lines;
 use crate::writer::{self, More, Shared, Spanned};
 use pulldown_cmark::{CodeBlockKind, Event, Tag};
 
@@ -16,6 +17,8 @@ use pulldown_cmark::{CodeBlockKind, Event, Tag};
 pub(crate) const PIECE: usize = 2 * 1024;
 /// From this size on, anything is sealed as it stands; no line is longer. In bytes.
 const LONGEST: usize = 8 * 1024;
+/// A block that could not be cut is tried again when it has grown by this much. In bytes.
+const STEP: usize = 512;
 
 /// A change to a copy of the document: its sealed blocks and its tail, both HTML.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,11 +46,16 @@ pub struct Stream {
     after_return: bool,
     /// The finished lines of the tail, prepared for the parser.
     region: String,
+    lines: Lines,
     /// Whether the region has grown since it was last examined.
     grown: bool,
+    /// At which size of the region it is looked at for a place to cut.
+    next: usize,
     more: Option<More>,
     fence: Option<OpenFence>,
     shared: Shared,
+    /// Tables and code, if they are wanted.
+    parts: Option<Parts>,
     /// Bytes given to the parser, for tests of the work done.
     pub(crate) parsed: u64,
 }
@@ -162,7 +170,11 @@ impl Stream {
         }
         line.push_str(end);
         let mut html = String::new();
-        open.fence.code.line(open.fence.unindent(&line), &mut html);
+        let text = open.fence.unindent(&line);
+        open.fence.code.line(text, &mut html);
+        if let Some(parts) = &mut self.parts {
+            parts.code(text);
+        }
         self.apply(Op::TailAppend(html));
     }
 
@@ -177,6 +189,10 @@ impl Stream {
         let mut html = String::new();
         open.escape.code(text, &mut html);
         open.escape.code(end, &mut html);
+        if let Some(parts) = &mut self.parts {
+            parts.code(text);
+            parts.code(end);
+        }
         open.partly = true;
         self.line.clear();
         if !html.is_empty() {
@@ -195,15 +211,15 @@ impl Stream {
             }
         }
         let start = self.region.len();
-        source::prepare(line, &mut self.region);
+        self.lines.prepare(line, &mut self.region);
         self.region.push('\n');
         self.grown = true;
         if let Some(fence) = fence {
-            if self.examine(Some(start)) {
+            if self.examine(Some(start), true) {
                 self.open_fence(fence);
             }
-        } else if self.region.len() > PIECE {
-            self.examine(None);
+        } else if self.region.len() > self.next.max(PIECE) {
+            self.examine(None, true);
         }
     }
 
@@ -211,6 +227,9 @@ impl Stream {
         let mut tail = String::new();
         fence.code.head(&mut tail);
         tail.push_str(code::TAIL_END);
+        if let Some(parts) = &mut self.parts {
+            parts.codes.push(String::new());
+        }
         self.fence = Some(OpenFence {
             fence,
             partly: false,
@@ -221,9 +240,10 @@ impl Stream {
         }
     }
 
-    /// Seals all blocks of the region but the last, and of that what makes it too long. If a fenced
+    /// Seals all blocks of the region but the last and, if `cutting`, of that what makes it too long.
+    /// Only lines decide when to cut, so that it does not matter how the text came. If a fenced
     /// block of the top level starts at `fence`, takes it out of the region and says so.
-    fn examine(&mut self, fence: Option<usize>) -> bool {
+    fn examine(&mut self, fence: Option<usize>, cutting: bool) -> bool {
         self.grown = false;
         let region = std::mem::take(&mut self.region);
         let events = writer::parse(&region);
@@ -231,6 +251,7 @@ impl Stream {
         let blocks = top_level(&events, &region);
         for pair in blocks.windows(2) {
             self.seal(&events[pair[0].1..pair[1].1]);
+            self.next = PIECE;
         }
         let Some(&(start, first)) = blocks.last() else {
             return false;
@@ -242,7 +263,7 @@ impl Stream {
         if fence == Some(start) && fenced {
             return true;
         }
-        if region.len() - start <= PIECE {
+        if region.len() - start <= PIECE || !cutting {
             region[start..].clone_into(&mut self.region);
             return false;
         }
@@ -257,11 +278,14 @@ impl Stream {
         if self.region.len() > LONGEST {
             self.seal_region();
         }
+        self.next = (self.region.len() + STEP).min(LONGEST);
         false
     }
 
     fn seal_region(&mut self) {
         let region = std::mem::take(&mut self.region);
+        self.lines = Lines::default();
+        self.next = PIECE;
         self.grown = false;
         let events = writer::parse(&region);
         self.parsed += region.len() as u64;
@@ -277,6 +301,9 @@ impl Stream {
     }
 
     fn seal(&mut self, events: &[Spanned<'_>]) {
+        if let Some(parts) = &mut self.parts {
+            parts.add(events, self.more.is_some());
+        }
         let html = writer::write(events, self.more.take(), &mut self.shared);
         self.shared.notes.settle();
         let op = if html == self.tail {
@@ -295,17 +322,19 @@ impl Stream {
             return;
         }
         if self.grown {
-            self.examine(None);
+            self.examine(None, false);
         }
         let mut text = self.region.clone();
+        let mut lines = self.lines.clone();
         // Marks alone may yet become anything: a list's dash looks like a heading's underline.
         if !self
             .line
             .chars()
             .all(|c| c.is_ascii_punctuation() || c.is_ascii_digit() || c == ' ')
         {
-            source::prepare(&self.line, &mut text);
+            lines.prepare(&self.line, &mut text);
         }
+        lines.close(&mut text);
         let events = writer::parse(&text);
         self.parsed += text.len() as u64;
         let html = writer::write(&events, self.more, &mut self.shared);
@@ -333,6 +362,17 @@ impl Stream {
     }
 }
 
+/// The tables and the code of a whole text.
+pub(crate) fn parts(text: &str) -> Parts {
+    let mut stream = Stream {
+        parts: Some(Parts::default()),
+        ..Stream::default()
+    };
+    stream.feed(text);
+    stream.finish();
+    stream.parts.unwrap_or_default()
+}
+
 pub(crate) fn render(text: &str) -> Vec<String> {
     let mut stream = Stream::new();
     stream.feed(text);
@@ -341,127 +381,4 @@ pub(crate) fn render(text: &str) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Bytes parsed and coloured for each byte of the text, pushed in pieces of so many characters.
-    fn work(text: &str, piece: usize) -> u64 {
-        let mut stream = Stream::new();
-        let chars: Vec<char> = text.chars().collect();
-        for piece in chars.chunks(piece) {
-            stream.push(&piece.iter().collect::<String>());
-        }
-        stream.finish();
-        (stream.parsed + stream.shared.cache.coloured) / text.len() as u64
-    }
-
-    fn answer(sections: usize) -> String {
-        let section = |n: usize| {
-            let list: String = (1..12)
-                .map(|i| format!("{i}. Point {i} with `code` and **weight**.\n"))
-                .collect();
-            let rows: String = (1..9)
-                .map(|i| format!("| {i} | row {n} | ${i}.00 |\n"))
-                .collect();
-            let code: String = (1..20)
-                .map(|i| format!("    let x{i} = f({i}); // n\n"))
-                .collect();
-            format!(
-                "## Section {n}\n\nA paragraph that explains, in *some* detail, what follows, and \
-                 ends with a link to https://example.org/{n}.\n\n{list}\n| a | b | c |\n|---|:-:|--:|\n\
-                 {rows}\n```rust\nfn main() {{\n{code}}}\n```\n\n> Quoted.\n\n"
-            )
-        };
-        (0..sections).map(section).collect()
-    }
-
-    #[test]
-    fn a_token_costs_the_same_in_a_long_answer_as_in_a_short_one() {
-        let (short, long) = (answer(8), answer(330));
-        assert!(
-            long.len() > 400_000,
-            "100k tokens of four characters, not {}",
-            long.len()
-        );
-        let (short, long) = (work(&short, 4), work(&long, 4));
-        assert!(
-            long <= short + short / 10 + 1,
-            "{long} times the text, but {short} when short"
-        );
-        assert!(long <= 150, "{long} times the text");
-    }
-
-    #[test]
-    fn no_text_makes_the_work_grow_with_its_length() {
-        let item = "- an item of a list that goes on and on and on\n";
-        let hostile = [
-            ("quotes", "> ".repeat(50_000)),
-            ("quotes without spaces", ">".repeat(50_000)),
-            ("brackets", "[".repeat(50_000)),
-            ("bracket pairs", "[a](".repeat(20_000)),
-            ("images", "![".repeat(30_000)),
-            ("stars", "*a **a ".repeat(10_000)),
-            ("lone stars", "*".repeat(50_000)),
-            ("backticks", (1..300).map(|n| "`".repeat(n) + " ").collect()),
-            ("dollars", "$ $$ ".repeat(10_000)),
-            ("tags", "<a ".repeat(20_000)),
-            ("autolinks", "<http://".repeat(8_000)),
-            ("addresses", "http://".repeat(8_000)),
-            ("entities", "&".repeat(50_000)),
-            ("list items", item.repeat(2_000)),
-            ("list items with spaces", format!("{item}\n").repeat(2_000)),
-            (
-                "nested list",
-                (0..300).map(|n| " ".repeat(n) + "- a\n").collect(),
-            ),
-            (
-                "table",
-                format!("|a|b|\n|-|-|\n{}", "| 1 | 2 |\n".repeat(8_000)),
-            ),
-            ("paragraph", "word ".repeat(20_000)),
-            ("paragraph of lines", "some words\n".repeat(8_000)),
-            ("one word", "a".repeat(100_000)),
-            (
-                "fence",
-                format!("```rust\n{}", "let a = 1;\n".repeat(1_000)),
-            ),
-            ("fence of one line", format!("```\n{}", "x".repeat(100_000))),
-            ("fences in items", "- a\n  ```\n  b\n  ```\n".repeat(2_000)),
-            (
-                "long fence in an item",
-                format!("- ```rust\n{}", "  let a = 1;\n".repeat(1_000)),
-            ),
-            (
-                "tags never closed",
-                format!("<script>\n{}", "a\n\n".repeat(10_000)),
-            ),
-            ("footnotes", "[^a]: b\n".repeat(6_000)),
-        ];
-        for (name, text) in &hostile {
-            let once = work(text, text.len());
-            assert!(once <= 600, "{name}: {once} times the text at once");
-            let pieces = work(text, 64);
-            assert!(
-                pieces <= 900,
-                "{name}: {pieces} times the text in pieces of 64"
-            );
-        }
-    }
-
-    #[test]
-    fn nested_code_is_coloured_once() {
-        let lines: String = (0..40).map(|n| format!("   let a{n} = {n};\n")).collect();
-        let text = format!("1. Do:\n\n   ```rust\n{lines}   ```\n");
-        let mut stream = Stream::new();
-        for c in text.chars() {
-            stream.push(&c.to_string());
-        }
-        let coloured = stream.shared.cache.coloured;
-        // A line is also coloured while it grows: on average half of it for each character.
-        assert!(
-            coloured < 20 * text.len() as u64,
-            "{coloured} bytes for {}",
-            text.len()
-        );
-    }
-}
+mod work;

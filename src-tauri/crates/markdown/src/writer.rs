@@ -3,7 +3,9 @@
 
 use crate::code::Cache;
 use crate::escape::{self, Escape};
-use crate::{link, source};
+use crate::link;
+use crate::math::{self, Formulas};
+use crate::source::{self, Lines};
 use pulldown_cmark::{Alignment, CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -11,6 +13,9 @@ use std::ops::Range;
 
 /// Containers and emphasis nested deeper are flattened: a page has to lay them out.
 const DEEPEST: usize = 24;
+
+/// How a table ends that has no rows but its head.
+const TABLE_END: &str = "</table></div></div>";
 
 /// An event and where in the source it comes from.
 pub(crate) type Spanned<'a> = (Event<'a>, Range<usize>);
@@ -74,6 +79,7 @@ pub(crate) enum More {
 pub(crate) struct Shared {
     pub(crate) notes: Notes,
     pub(crate) cache: Cache,
+    pub(crate) formulas: Formulas,
 }
 
 /// Writes events that may stop short of closing what they opened. `more` is about the first.
@@ -147,11 +153,11 @@ impl<'e> Writer<'e, '_> {
             Event::End(_) => self.end(),
             Event::Code(code) => {
                 self.out.push_str("<code>");
-                Escape::default().code(&source::restore(code), &mut self.out);
+                Escape::default().code(&source::restore_code(code), &mut self.out);
                 self.out.push_str("</code>");
             }
-            Event::InlineMath(math) => self.math("math", math),
-            Event::DisplayMath(math) => self.math("math display", math),
+            Event::InlineMath(math) => self.math(math, false),
+            Event::DisplayMath(math) => self.math(math, true),
             Event::FootnoteReference(label) => self.note(label),
             Event::SoftBreak => self.out.push('\n'),
             Event::HardBreak => self.out.push_str("<br>\n"),
@@ -209,19 +215,20 @@ impl<'e> Writer<'e, '_> {
             Tag::FootnoteDefinition(label) if !deep => {
                 let number = self.shared.notes.number(&source::restore(label));
                 let start = format!(
-                    "<div class=\"note\" data-note=\"{number}\">\
-                     <span class=\"note-number\">{number}</span>"
+                    "<div class=\"note\" role=\"note\" tabindex=\"-1\" data-note=\"{number}\">\
+                     <span class=\"note-number\" role=\"link\" tabindex=\"0\" \
+                     aria-label=\"Back to footnote {number}\" data-back=\"{number}\">{number}</span>"
                 );
                 self.element(start, "</div>");
             }
             Tag::Table(aligned) => {
                 self.aligned = aligned;
-                let class = if more.is_some() {
-                    "table more"
+                self.out.push_str(if more.is_some() {
+                    "<div class=\"table more\">"
                 } else {
-                    "table"
-                };
-                self.element(format!("<div class=\"{class}\"><table>"), "</table></div>");
+                    "<div class=\"table\"><button type=\"button\" class=\"table-copy\" data-csv>Copy CSV</button>"
+                });
+                self.element("<div class=\"wide\" tabindex=\"0\"><table>", TABLE_END);
             }
             Tag::TableHead => {
                 self.cell = 0;
@@ -232,9 +239,9 @@ impl<'e> Writer<'e, '_> {
                 self.cell = 0;
                 // The parser has no event for the body: it begins with the first row.
                 let table = self.open.len() - 1;
-                let first = self.open[table] == "</table></div>";
+                let first = self.open[table] == TABLE_END;
                 if first {
-                    self.open[table] = Cow::Borrowed("</tbody></table></div>");
+                    self.open[table] = Cow::Borrowed("</tbody></table></div></div>");
                 }
                 self.element(if first { "<tbody><tr>" } else { "<tr>" }, "</tr>");
             }
@@ -313,16 +320,25 @@ impl<'e> Writer<'e, '_> {
         self.element("<span class=\"link-off\">", end);
     }
 
-    fn math(&mut self, class: &str, source: &str) {
-        self.out.push_str(&format!("<code class=\"{class}\">"));
-        Escape::default().code(&source::restore(source), &mut self.out);
-        self.out.push_str("</code>");
+    fn math(&mut self, source: &str, display: bool) {
+        if let Some((source, _)) = source.split_once(source::PENDING) {
+            return math::code(&source::restore_code(source), display, &mut self.out);
+        }
+        let formulas = &mut self.shared.formulas;
+        formulas.write(&source::restore_code(source), display, &mut self.out);
     }
 
     fn note(&mut self, label: &str) {
         let number = self.shared.notes.number(label);
-        let mark = format!("<sup class=\"note-ref\" data-note=\"{number}\">{number}</sup>");
-        self.out.push_str(&mark);
+        self.out.push_str(&if self.links > 0 {
+            // A link in a link could not be pressed.
+            format!("<sup class=\"note-ref\">{number}</sup>")
+        } else {
+            format!(
+                "<sup class=\"note-ref\" role=\"link\" tabindex=\"0\" \
+                 aria-label=\"Footnote {number}\" data-note=\"{number}\">{number}</sup>"
+            )
+        });
     }
 
     /// An image is its alternative text, whatever is in there, and where it would come from.
@@ -382,14 +398,12 @@ impl<'e> Writer<'e, '_> {
     fn prose(&mut self, text: &str, escape: &mut Escape) {
         let text = source::restore(text);
         let mut rest = &*text;
-        while let Some((start, end)) = link::find(rest).filter(|_| self.links == 0) {
-            escape.prose(&rest[..start], &mut self.out);
-            if let Some(url) = link::allowed(&rest[start..end]) {
-                self.out.push_str(&link_start(url.as_str()));
-                escape.prose(&rest[start..end], &mut self.out);
-                self.out.push_str("</a>");
-            }
-            rest = &rest[end..];
+        while let Some(found) = link::find(rest).filter(|_| self.links == 0) {
+            escape.prose(&rest[..found.start], &mut self.out);
+            self.out.push_str(&link_start(found.url.as_str()));
+            escape.prose(&rest[found.start..found.end], &mut self.out);
+            self.out.push_str("</a>");
+            rest = &rest[found.end..];
         }
         escape.prose(rest, &mut self.out);
     }
@@ -413,8 +427,9 @@ pub(crate) fn plain(text: &str) -> String {
     const READ: usize = 4096;
     const LONGEST: usize = 400;
     let mut prepared = String::new();
+    let mut lines = Lines::default();
     for line in text[..text.floor_char_boundary(READ)].lines() {
-        source::prepare(line, &mut prepared);
+        lines.prepare(line, &mut prepared);
         prepared.push('\n');
     }
     let mut words = String::new();

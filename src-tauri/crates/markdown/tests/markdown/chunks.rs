@@ -73,6 +73,21 @@ fn fragment() -> impl Strategy<Value = String> {
         "  \n",
         "$",
         "$$",
+        "$$\n",
+        "\n$$\n",
+        "$x^2$",
+        "\\(",
+        "\\)",
+        "\\[",
+        "\\]",
+        "\\[\nx\n",
+        "\\frac{1}{2}",
+        "$5 and $10",
+        "www.a.example",
+        "a@b.example",
+        "[^1]: a\n\n    b\n",
+        "  $$\n",
+        "> $$\n",
         "- [ ] ",
         "- [x] ",
         "let a = \"b\";\n",
@@ -135,7 +150,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_cut_of_a_text_ends_in_the_same_blocks(
+    fn w12_any_cut_of_a_text_ends_in_the_same_blocks(
         text in document(),
         sizes in prop::collection::vec(prop_oneof![3 => 1..12usize, 1 => 12..3000usize], 1..8),
     ) {
@@ -148,7 +163,7 @@ proptest! {
     }
 
     #[test]
-    fn short_texts_survive_being_cut_everywhere(
+    fn w12_short_texts_survive_being_cut_everywhere(
         fragments in prop::collection::vec(fragment(), 0..14).prop_filter("short", |f| f.concat().len() < 400),
     ) {
         let text = fragments.concat();

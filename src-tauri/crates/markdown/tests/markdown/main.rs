@@ -5,7 +5,11 @@
 mod checker;
 mod chunks;
 mod constructs;
+mod dom;
+mod formulas;
 mod hostile;
+mod parts;
+mod spec;
 
 use markdown::{Op, Stream};
 
