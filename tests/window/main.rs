@@ -10,6 +10,7 @@
     reason = "a test says no by panicking"
 )]
 
+mod access;
 mod browser;
 mod harness;
 mod hostile;
@@ -17,4 +18,5 @@ mod journey;
 mod links;
 mod security;
 mod shots;
+mod thread;
 mod traces;

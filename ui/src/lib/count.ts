@@ -12,6 +12,10 @@ export function short(n: number): string {
   return String(n);
 }
 
+/** `850 tokens`, `12k tokens`: as much as a guess knows. */
+export const rounded = (tokens: number) =>
+  `${tokens < 1_000 ? whole(tokens) : short(Number(tokens.toPrecision(2)))} tokens`;
+
 /** `1 model`, `2 models`. */
 export const plural = (n: number, one: string) => `${whole(n)} ${one}${n === 1 ? '' : 's'}`;
 

@@ -11,15 +11,22 @@ export const QUESTION_TOKENS = 1_000;
 export interface Said {
   text: string;
   htmlLetters: number;
+  tokensIn: number | null;
   tokensOut: number | null;
 }
 
 export const textTokens = (text: string) => Math.ceil(text.length / LETTERS_PER_TOKEN);
 
+/**
+ * What the next request reads of the thread. From the last answer on that the service counted it is its count, which is
+ * right for a thread of any length; only what came after is guessed.
+ */
 export function threadTokens(thread: readonly Said[]): number {
-  return thread.reduce(
-    (sum, said) =>
-      sum + textTokens(said.text) + (said.tokensOut ?? Math.ceil((said.htmlLetters * OWN_SHARE) / LETTERS_PER_TOKEN)),
-    0,
-  );
+  let sum = 0;
+  for (const said of thread.toReversed()) {
+    sum += textTokens(said.text);
+    sum += said.tokensOut ?? Math.ceil((said.htmlLetters * OWN_SHARE) / LETTERS_PER_TOKEN);
+    if (said.tokensIn !== null) return sum + said.tokensIn;
+  }
+  return sum;
 }

@@ -24,6 +24,13 @@ describe('in the composer', () => {
     expect(composerKey(key('Escape', { keyCode: 229 }))).toBeNull();
   });
 
+  it('↑ edits the last question from an empty field only', () => {
+    expect(composerKey(key('ArrowUp'), true)).toBe('edit');
+    expect(composerKey(key('ArrowUp'), false)).toBeNull();
+    expect(composerKey(key('ArrowUp', { shiftKey: true }), true)).toBeNull();
+    expect(composerKey(key('ArrowUp', { isComposing: true }), true)).toBeNull();
+  });
+
   it('Esc stops', () => {
     expect(composerKey(key('Escape'))).toBe('stop');
   });

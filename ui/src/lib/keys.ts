@@ -36,8 +36,9 @@ export function messageKey(e: Key): 'next' | 'previous' | 'end' | null {
 }
 
 /** What the composer does with a key; null leaves it to the field. */
-export function composerKey(e: Key): 'send' | 'stop' | null {
+export function composerKey(e: Key, empty = false): 'send' | 'stop' | 'edit' | null {
   if (composing(e)) return null;
+  if (e.key === 'ArrowUp' && empty && !e.shiftKey && !e.altKey && !e.ctrlKey && !e.metaKey) return 'edit';
   if (e.key === 'Enter' && !e.shiftKey && !e.altKey) return 'send';
   if (e.key === 'Escape') return 'stop';
   return null;

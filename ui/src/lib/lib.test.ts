@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { joined, plural, short } from './count';
+import { joined, plural, rounded, short } from './count';
 import { textTokens, threadTokens } from './estimate';
 import { readyAt, stepLabel, stepsFor } from './problems';
 import { ago, countdown, dayGroup, duration } from './time';
@@ -62,10 +62,12 @@ describe('money', () => {
 
 describe('tokens', () => {
   it('are known for an answer that tells them and guessed for the rest', () => {
-    const question = { text: 'x'.repeat(400), htmlLetters: 0, tokensOut: null };
-    const told = { text: '', htmlLetters: 9_999, tokensOut: 70 };
-    const guessed = { text: '', htmlLetters: 1_000, tokensOut: null };
+    const question = { text: 'x'.repeat(400), htmlLetters: 0, tokensIn: null, tokensOut: null };
+    const told = { text: '', htmlLetters: 9_999, tokensIn: null, tokensOut: 70 };
+    const guessed = { text: '', htmlLetters: 1_000, tokensIn: null, tokensOut: null };
     expect(threadTokens([question, told, guessed])).toBe(100 + 70 + 200);
+    const counted = { text: '', htmlLetters: 9_999, tokensIn: 5_000, tokensOut: 300 };
+    expect(threadTokens([question, counted, question]), 'all before it is in its count').toBe(5_300 + 100);
     expect(textTokens('')).toBe(0);
   });
 });
@@ -81,6 +83,16 @@ describe('counts', () => {
       '1M',
       '1M',
       '1.5M',
+    ]);
+  });
+
+  it('of guesses say no more than is known', () => {
+    expect([7, 853, 1_284, 11_730, 1_240_000].map(rounded)).toEqual([
+      '7 tokens',
+      '853 tokens',
+      '1k tokens',
+      '12k tokens',
+      '1.2M tokens',
     ]);
   });
 

@@ -12,6 +12,12 @@ import { attempt, toasts } from './toasts.svelte';
 /** What the model picker chooses for. */
 export type Picking = { kind: 'conversation' } | { kind: 'retry'; message: string };
 
+/** A question that other words are written for. */
+export interface Editing {
+  message: string;
+  text: string;
+}
+
 export class Chat {
   thread = new ThreadState({ open: core.threadOpen, page: core.threadPage, close: core.threadClose });
   find = new Find(core.threadFind);
@@ -27,6 +33,8 @@ export class Chat {
   refused = $state.raw<Problem | null>(null);
   /** Grows when the thread should show its end. */
   jump = $state(0);
+  /** The question that is being edited, with the words as they began. */
+  editing = $state.raw<Editing | null>(null);
   /** Grows when the composer should take the focus. */
   focus = $state(0);
 
@@ -64,8 +72,8 @@ export class Chat {
   }
 
   async send(): Promise<void> {
-    const text = this.draft.text;
-    if (this.sending || this.thread.running !== null || text.trim() === '') return;
+    const text = this.draft.whole;
+    if (this.sending || this.thread.running !== null || this.draft.empty) return;
     if (this.modelId === null) {
       this.picking = { kind: 'conversation' };
       return;
@@ -91,6 +99,14 @@ export class Chat {
   async stop(): Promise<void> {
     const answer = this.thread.running;
     if (answer !== null) await attempt(core.stop(answer));
+  }
+
+  /** Opens the last question for editing; false when there is none, or an answer is being written. */
+  editLast(): boolean {
+    const question = this.thread.messages.findLast((m) => m.meta.role === 'user');
+    if (!question || this.thread.running !== null || this.thread.newer) return false;
+    this.editing = { message: question.meta.id, text: question.text };
+    return true;
   }
 
   beginFind(): void {

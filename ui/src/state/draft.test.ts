@@ -50,3 +50,35 @@ it('is gone from the store as soon as it is sent', () => {
   draft.clear();
   expect([draft.text, store.written]).toEqual(['', [[null, '']]]);
 });
+
+it('folded texts are kept with the words, and are folded again when they come back', async () => {
+  const store = drafts();
+  const draft = new Draft(store);
+  draft.type('Why?');
+  draft.fold('a long text');
+  draft.flush();
+  const kept = store.written.at(-1)![1];
+  expect(kept).toBe('Why?\n\n```pasted\na long text\n```');
+  const again = new Draft(drafts({ one: kept }));
+  await again.open('one');
+  expect([again.text, again.pasted, again.whole]).toEqual(['Why?', ['a long text'], kept]);
+});
+
+it('a folded text can be put into the words, or left out and brought back', () => {
+  const draft = new Draft(drafts());
+  draft.type('Why?');
+  draft.fold('one');
+  draft.fold('two');
+  draft.unfold(0);
+  expect([draft.text, draft.pasted]).toEqual(['Why?\none', ['two']]);
+  draft.fold(draft.drop(0));
+  expect(draft.pasted).toEqual(['two']);
+  draft.clear();
+  expect([draft.empty, draft.whole]).toEqual([true, '']);
+});
+
+it('a folded text alone is enough to send', () => {
+  const draft = new Draft(drafts());
+  draft.fold('one');
+  expect(draft.empty).toBe(false);
+});

@@ -1,0 +1,179 @@
+//! Conversations that are longer than what is drawn of them.
+
+use crate::harness::{App, Desk, alone, patiently};
+use causeway_core::testing::held_conversation;
+use serde_json::{Value, json};
+
+const MODEL: &str = "emulator/echo";
+
+/// The window of somebody who is connected and has held a long conversation.
+async fn with_a_long_conversation(count: usize) -> (Desk, App) {
+    let desk = Desk::new().await;
+    held_conversation(&desk.profile(), "Tides", MODEL, count).unwrap();
+    let app = desk.connected(None).await;
+    (desk, app)
+}
+
+/// The numbers of the first and the last message drawn, and how many there are.
+const DRAWN: &str = "
+    const all = [...document.querySelectorAll('article')];
+    const number = (a) => Number(/(?:Question|Answer) (\\d+)/.exec(a?.textContent ?? '')?.[1]);
+    return [number(all[0]), number(all.at(-1)), all.length]";
+
+/// What is at the upper edge of the view and where it begins, after a scroll to `arguments[0]`.
+const SCROLL: &str = "
+    const scroll = document.querySelector('[aria-label=Conversation]');
+    scroll.scrollTop = arguments[0];
+    const edge = scroll.getBoundingClientRect().top;
+    const seen = [...document.querySelectorAll('article')].find((a) => a.getBoundingClientRect().bottom > edge);
+    window.__seen = seen;
+    return seen.getBoundingClientRect().top - edge";
+
+const SEEN_AT: &str = "
+    const edge = document.querySelector('[aria-label=Conversation]').getBoundingClientRect().top;
+    return window.__seen.isConnected ? window.__seen.getBoundingClientRect().top - edge : null";
+
+async fn drawn(app: &App, what: &str, holds: impl Fn(u64, u64) -> bool) -> (u64, u64, u64) {
+    patiently(what, || async {
+        let found = app.run(DRAWN).await;
+        let number = |at: usize| found[at].as_u64();
+        let (first, last, count) = (number(0)?, number(1)?, number(2)?);
+        holds(first, last).then_some((first, last, count))
+    })
+    .await
+}
+
+async fn scrolled(app: &App, to: i64) -> f64 {
+    let found = app.page.execute(SCROLL, vec![json!(to)]).await.unwrap();
+    found.as_f64().unwrap()
+}
+
+async fn seen_at(app: &App) -> f64 {
+    let found = app.run(SEEN_AT).await;
+    found.as_f64().expect("what was read is gone")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_messages_open_at_the_end_and_what_is_read_never_jumps() {
+    let _alone = alone().await;
+    let (_desk, app) = with_a_long_conversation(10_000).await;
+    app.press("Tides").await;
+    let (first, _, count) = drawn(&app, "the end", |_, last| last == 10_000).await;
+    assert!(count <= 200, "{count} messages are drawn at once");
+    let at_end = "const s = document.querySelector('[aria-label=Conversation]'); \
+                  return s.scrollHeight - s.clientHeight - s.scrollTop";
+    let distance = app.run(at_end).await.as_f64().unwrap();
+    assert!(distance < 24.0, "it opened {distance} pixels above its end");
+    app.picture("long").await;
+
+    // Back through the pages: each comes in above, and the message in sight stays where it is.
+    let mut first = first;
+    for _ in 0..6 {
+        let before = scrolled(&app, 300).await;
+        (first, ..) = drawn(&app, "an older page", |now, _| now < first).await;
+        let after = seen_at(&app).await;
+        assert!(
+            (before - after).abs() < 2.0,
+            "what is read moved from {before} to {after}"
+        );
+    }
+    let (_, last, count) = drawn(&app, "the window", |_, _| true).await;
+    assert!(count <= 200, "{count} messages are drawn at once");
+    assert!(last < 10_000, "what is far below is still drawn");
+
+    // A narrower window breaks the lines anew; the message in sight stays.
+    let before = scrolled(&app, 3_000).await;
+    app.size(700, 800).await;
+    patiently("the lines to break anew", || async {
+        let now = seen_at(&app).await;
+        ((before - now).abs() < 2.0).then_some(())
+    })
+    .await;
+
+    app.press("Jump to the end").await;
+    drawn(&app, "the end again", |_, last| last == 10_000).await;
+    app.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn find_leads_to_every_hit_of_a_long_conversation() {
+    let _alone = alone().await;
+    let (_desk, app) = with_a_long_conversation(2_000).await;
+    app.press("Tides").await;
+    drawn(&app, "the end", |_, last| last == 2_000).await;
+    let field = app.sees("form textarea").await;
+    field.send_keys("\u{e009}f\u{e000}").await.unwrap();
+    let field = app.sees("[role=search] input").await;
+    field.send_keys("answer 44. it comes").await.unwrap();
+    app.reads("1 of 1").await;
+    let (first, ..) = drawn(&app, "the hit", |first, _| first <= 44).await;
+    assert!(first >= 1);
+    let marked = "return CSS.highlights.get('found-now')?.size === 1 && \
+                  [...CSS.highlights.get('found-now')].map(String).join()";
+    patiently("the hit to be marked", || async {
+        let marked = app.run(marked).await;
+        (marked == json!("Answer 44. It comes")).then_some(())
+    })
+    .await;
+    let seen = app
+        .run(
+            "const s = document.querySelector('[aria-label=Conversation]').getBoundingClientRect(); \
+             const r = [...CSS.highlights.get('found-now')][0].getBoundingClientRect(); \
+             return r.top >= s.top && r.bottom <= s.bottom",
+        )
+        .await;
+    assert_eq!(seen, Value::Bool(true), "the hit is out of sight");
+    app.picture("find").await;
+
+    field.clear().await.unwrap();
+    field.send_keys("mooring 199").await.unwrap();
+    // 199, 1990, 1992 … 1998: only questions name a mooring, and they have even ones.
+    app.reads("5 of 5").await;
+    field.send_keys("\u{e007}").await.unwrap();
+    app.reads("1 of 5").await;
+    field.send_keys("\u{e00c}").await.unwrap();
+    patiently("find to close", || async {
+        let open = app.run("return document.querySelector('[role=search]') === null && CSS.highlights.size === 0").await;
+        (open == Value::Bool(true)).then_some(())
+    })
+    .await;
+    app.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_is_followed_until_the_reader_scrolls_and_not_after() {
+    let _alone = alone().await;
+    let desk = Desk::new().await;
+    let app = desk.connected(None).await;
+    crate::journey::choose(&app, "emulator/prose-3000@300").await;
+    app.ask("Tell me at length.").await;
+    let room = "const s = document.querySelector('[aria-label=Conversation]'); return s.scrollHeight - s.clientHeight";
+    let from_end = "const s = document.querySelector('[aria-label=Conversation]'); return s.scrollHeight - s.clientHeight - s.scrollTop";
+    let grown = async |more: f64| {
+        patiently("the answer to grow", || async {
+            let now = app.run(room).await.as_f64()?;
+            (now > more).then_some(now)
+        })
+        .await
+    };
+    grown(400.0).await;
+    let distance = app.run(from_end).await.as_f64().unwrap();
+    assert!(distance < 40.0, "{distance} pixels behind");
+    let place = app
+        .run("const s = document.querySelector('[aria-label=Conversation]'); s.scrollTop -= 200; return s.scrollTop")
+        .await;
+    let now = app.run(room).await.as_f64().unwrap();
+    grown(now + 200.0).await;
+    let after = app
+        .run("return document.querySelector('[aria-label=Conversation]').scrollTop")
+        .await;
+    assert_eq!(after, place, "the reader was pulled along");
+    app.press("Jump to the end").await;
+    let now = app.run(room).await.as_f64().unwrap();
+    grown(now + 100.0).await;
+    let distance = app.run(from_end).await.as_f64().unwrap();
+    assert!(distance < 40.0, "{distance} pixels behind");
+    app.press("Stop").await;
+    app.answered().await;
+    app.quit().await;
+}
