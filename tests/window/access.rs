@@ -7,13 +7,17 @@ use crate::{
 use serde_json::{Value, json};
 use std::{fs, path::Path};
 
+/// Colours that are on their way to others are not judged.
 const JUDGE: &str = "
     const done = arguments[arguments.length - 1];
-    axe.run(document, { resultTypes: ['violations'] }).then(
-        (found) => done(found.violations.map((v) => v.id + ': ' + v.help + ': ' + v.nodes
-            .map((n) => n.target.join(' ') + ' (' + [...n.any, ...n.all, ...n.none].map((c) => c.message).join(', ') + ')')
-            .join('; '))),
-        (failed) => done('axe failed: ' + failed));";
+    const moving = document.getAnimations().filter((a) => a.effect.getTiming().iterations !== Infinity);
+    Promise.allSettled(moving.map((a) => a.finished))
+        .then(() => axe.run(document, { resultTypes: ['violations'] }))
+        .then(
+            (found) => done(found.violations.map((v) => v.id + ': ' + v.help + ': ' + v.nodes
+                .map((n) => n.target.join(' ') + ' (' + [...n.any, ...n.all, ...n.none].map((c) => c.message).join(', ') + ')')
+                .join('; '))),
+            (failed) => done('axe failed: ' + failed));";
 
 /// Judges the screen as it stands, light and dark.
 async fn judged(app: &App, screen: &str) {
@@ -123,7 +127,10 @@ async fn axe_finds_nothing_on_the_screens_of_the_chat() {
         .unwrap();
     app.press("Settings").await;
     app.reads("Disconnect").await;
-    judged(&app, "settings").await;
+    for section in ["Account", "Security", "Appearance", "Shortcuts", "About"] {
+        app.press(section).await;
+        judged(&app, section).await;
+    }
     app.run("document.querySelector('dialog[open]').close()")
         .await;
     app.size(420, 800).await;

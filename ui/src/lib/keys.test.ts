@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { composerKey, label, messageKey, shortcut, type Key } from './keys';
+import { composerKey, label, messageKey, shortcut, SHORTCUTS, spelled, type Key } from './keys';
 
 const key = (key: string, more: Partial<Key> = {}): Key => ({
   key,
@@ -74,5 +74,22 @@ describe('on a message', () => {
     ]);
     expect(messageKey(key('k', { ctrlKey: true }))).toBeNull();
     expect(messageKey(key('j', { isComposing: true }))).toBeNull();
+  });
+});
+
+describe('the list of shortcuts', () => {
+  it('spells the keys as each system does', () => {
+    expect([spelled('Shift+Mod+C', false), spelled('Shift+Mod+C', true)]).toEqual(['Shift+Ctrl+C', '⇧⌘C']);
+  });
+
+  it('names every shortcut with a letter, and none that is not there', () => {
+    const listed = SHORTCUTS.flatMap(({ keys }) => keys).filter((keys) => keys.includes('Mod'));
+    for (const keys of listed) {
+      const shiftKey = keys.includes('Shift');
+      const pressed = key(keys.split('+').at(-1)!, { ctrlKey: true, shiftKey });
+      expect(shortcut(pressed, false), keys).not.toBeNull();
+    }
+    const letters = 'abcdefghijklmnopqrstuvwxyz,'.split('').filter((k) => shortcut(key(k, { ctrlKey: true }), false));
+    expect(letters.every((k) => listed.includes(`Mod+${k.toUpperCase()}`))).toBe(true);
   });
 });

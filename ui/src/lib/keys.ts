@@ -20,6 +20,35 @@ export const isMac = (platform: string) => /mac|iphone|ipad/i.test(platform);
 /** `⌘N` or `Ctrl+N`. */
 export const label = (key: string, mac: boolean) => (mac ? `⌘${key}` : `Ctrl+${key}`);
 
+/** As it is written: `Mod` is ⌘ on a Mac and Ctrl elsewhere. */
+export function spelled(keys: string, mac: boolean): string {
+  if (!mac) return keys.replace('Mod', 'Ctrl');
+  const signs: Record<string, string> = { Mod: '⌘', Shift: '⇧', Alt: '⌥' };
+  return keys
+    .split('+')
+    .map((key) => signs[key] ?? key)
+    .join('');
+}
+
+/** Every key of the window, for those who look it up. */
+export const SHORTCUTS: readonly { keys: string[]; does: string }[] = [
+  { keys: ['Mod+N'], does: 'New chat' },
+  { keys: ['Mod+M'], does: 'Choose a model' },
+  { keys: ['Mod+F'], does: 'Find in the conversation' },
+  { keys: ['Enter', 'Shift+Enter'], does: 'Next or previous hit, while finding' },
+  { keys: ['Enter'], does: 'Send' },
+  { keys: ['Shift+Enter'], does: 'New line' },
+  { keys: ['Esc'], does: 'Stop the answer, or close what is open' },
+  { keys: ['J', 'K'], does: 'Next or previous message, in the conversation' },
+  { keys: ['End'], does: 'The end of the conversation' },
+  { keys: ['Shift+Mod+C'], does: 'Copy the last answer' },
+  { keys: ['Mod+B'], does: 'Show or hide the sidebar' },
+  { keys: ['Alt+↑', 'Alt+↓'], does: 'Previous or next conversation' },
+  { keys: ['Mod+1', 'Mod+9'], does: 'One of the first nine conversations' },
+  { keys: ['F2', 'Del'], does: 'Rename or delete, in the list of conversations' },
+  { keys: ['Mod+,'], does: 'Settings' },
+];
+
 /**
  * True while an input method is putting a word together: such an Enter takes the word and must not send.
  * WebKit ends the composition before it tells of the key, and then only the key code 229 says so.
