@@ -106,7 +106,7 @@ const TOUR = [
   '<p>Inline <code>code</code>, <em>emphasis</em>, <del>gone</del>, a <a class="link" role="link" tabindex="0" data-href="https://example.com">link</a>, <span class="link-off">refused</span> (javascript:x), <code class="math">e^{i\\pi}+1=0</code>.</p>',
   '<ul><li>one</li><li>two<ul><li>nested</li></ul></li></ul>',
   '<ol start="7"><li>seven</li><li>eight</li></ol>',
-  '<ul><li class="task"><span class="box" role="checkbox" aria-checked="true" aria-disabled="true"></span>done</li><li class="task"><span class="box" role="checkbox" aria-checked="false" aria-disabled="true"></span>to do</li></ul>',
+  '<ul><li class="task"><span class="box" role="checkbox" aria-checked="true" aria-disabled="true" aria-label="Task"></span>done</li><li class="task"><span class="box" role="checkbox" aria-checked="false" aria-disabled="true" aria-label="Task"></span>to do</li></ul>',
   '<blockquote><p>Quoted words.</p></blockquote>',
   '<p><code class="math display">\\int_0^1 x^2 dx = \\tfrac13</code></p>',
   '<p><span class="image">A diagram <a class="link" role="link" tabindex="0" data-href="https://img.example">img.example</a></span></p>',

@@ -45,7 +45,7 @@
 //! | headings | `<h1>` … `<h6>` |
 //! | quote | `<blockquote>`, or `<blockquote class="more">` |
 //! | lists | `<ul>`, `<ol>`, `<ol start="7">`, each may have `class="more"`; `<li>` |
-//! | task | `<li class="task"><span class="box" role="checkbox" aria-checked="true" aria-disabled="true"></span>` |
+//! | task | `<li class="task"><span class="box" role="checkbox" aria-checked="true" aria-disabled="true" aria-label="Task"></span>` |
 //! | rule, line break | `<hr>`, `<br>` |
 //! | emphasis | `<em>`, `<strong>`, `<del>` |
 //! | table | `<div class="table"><button type="button" class="table-copy" data-csv>Copy CSV</button><div class="wide" tabindex="0"><table><thead><tr><th>…<tbody><tr><td>`; `th`, `td` may have the class `left`, `center` or `right`; the `div` may be `table more`, without a button |

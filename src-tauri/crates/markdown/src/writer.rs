@@ -164,7 +164,7 @@ impl<'e> Writer<'e, '_> {
             Event::Rule => self.out.push_str("<hr>"),
             Event::TaskListMarker(done) => self.out.push_str(&format!(
                 "<span class=\"box\" role=\"checkbox\" aria-checked=\"{done}\" \
-                 aria-disabled=\"true\"></span>"
+                 aria-disabled=\"true\" aria-label=\"Task\"></span>"
             )),
             Event::Text(_) | Event::Html(_) | Event::InlineHtml(_) => {}
         }

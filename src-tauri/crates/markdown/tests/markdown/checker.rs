@@ -176,7 +176,7 @@ fn end_of(tag: &str) -> Option<String> {
     }
     if let Some(done) = inside(
         "<span class=\"box\" role=\"checkbox\" aria-checked=\"",
-        "\" aria-disabled=\"true\">",
+        "\" aria-disabled=\"true\" aria-label=\"Task\">",
     ) {
         return matches!(&*done, "true" | "false").then(span)?;
     }

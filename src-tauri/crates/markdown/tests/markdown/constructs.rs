@@ -72,7 +72,7 @@ fn tables_keep_their_alignment_and_tasks_their_state() {
     let task = |done| {
         format!(
             "<li class=\"task\"><span class=\"box\" role=\"checkbox\" aria-checked=\"{done}\" \
-             aria-disabled=\"true\"></span>"
+             aria-disabled=\"true\" aria-label=\"Task\"></span>"
         )
     };
     assert_eq!(
