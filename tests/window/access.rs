@@ -1,20 +1,24 @@
 //! What those meet who do not see the screen or use no mouse: every screen, judged by axe-core in the real window.
 
 use crate::{
-    harness::{App, Desk, alone},
+    harness::{App, Desk, alone, patiently},
     journey::choose,
 };
 use serde_json::{Value, json};
 use std::{fs, path::Path};
 
-/// Colours that are on their way to others are not judged.
+/// Colours that are on their way to others are not judged, and neither is the order of the headings that a model wrote:
+/// what it says is its own.
 const JUDGE: &str = "
     const done = arguments[arguments.length - 1];
     const moving = document.getAnimations().filter((a) => a.effect.getTiming().iterations !== Infinity);
     Promise.allSettled(moving.map((a) => a.finished))
         .then(() => axe.run(document, { resultTypes: ['violations'] }))
         .then(
-            (found) => done(found.violations.map((v) => v.id + ': ' + v.help + ': ' + v.nodes
+            (found) => done(found.violations.map((v) => [v, v.nodes.filter((n) =>
+                v.id !== 'heading-order' || !document.querySelector(n.target[0])?.closest('.prose'))])
+                .filter(([, nodes]) => nodes.length > 0)
+                .map(([v, nodes]) => v.id + ': ' + v.help + ': ' + nodes
                 .map((n) => n.target.join(' ') + ' (' + [...n.any, ...n.all, ...n.none].map((c) => c.message).join(', ') + ')')
                 .join('; '))),
             (failed) => done('axe failed: ' + failed));";
@@ -166,5 +170,57 @@ async fn at_twice_the_size_nothing_is_lost_and_nothing_scrolls_sideways() {
         "out of reach"
     );
     app.picture("zoomed").await;
+    app.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_go_from_message_to_message_and_a_growing_answer_is_told_by_sentence() {
+    let _alone = alone().await;
+    let desk = Desk::new().await;
+    let app = desk.connected(None).await;
+    choose(&app, "emulator/prose-5000@200").await;
+    app.ask("Tell me at length.").await;
+    // What a screen reader is told: changed seldom, and always to whole sentences.
+    app.run(
+        "window.__told = [];
+         const live = document.querySelector('.unseen[aria-live=polite]:not([role])');
+         new MutationObserver(() => window.__told.push([performance.now(), live.textContent]))
+             .observe(live, { childList: true, characterData: true, subtree: true })",
+    )
+    .await;
+    let told = patiently("sentences", || async {
+        let told = app.run("return window.__told").await;
+        (told.as_array()?.len() >= 3).then_some(told)
+    })
+    .await;
+    let told = told.as_array().unwrap();
+    for words in told {
+        let words = words[1].as_str().unwrap();
+        assert!(
+            words.ends_with(['.', '!', '?']),
+            "half a sentence: {words:?}"
+        );
+    }
+    let times: Vec<f64> = told.iter().map(|t| t[0].as_f64().unwrap()).collect();
+    assert!(
+        times.windows(2).all(|pair| pair[1] - pair[0] > 500.0),
+        "told too often: {times:?}"
+    );
+    app.press("Stop").await;
+    app.answered().await;
+
+    let focused = "const e = document.activeElement; return e.tagName === 'ARTICLE' ? e.getAttribute('aria-label') : e.tagName";
+    let region = app.sees("[aria-label=Conversation]").await;
+    app.run("document.querySelector('[aria-label=Conversation]').focus()")
+        .await;
+    region.send_keys("k").await.unwrap();
+    let last = app.run(focused).await;
+    assert_ne!(last, json!("You"), "the last message is the answer");
+    let article = app.sees("article:focus").await;
+    article.send_keys("k").await.unwrap();
+    assert_eq!(app.run(focused).await, json!("You"));
+    let article = app.sees("article:focus").await;
+    article.send_keys("j").await.unwrap();
+    assert_eq!(app.run(focused).await, last);
     app.quit().await;
 }

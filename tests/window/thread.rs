@@ -147,7 +147,7 @@ async fn an_answer_is_followed_until_the_reader_scrolls_and_not_after() {
     let app = desk.connected(None).await;
     crate::journey::choose(&app, "emulator/prose-5000@200").await;
     app.ask("Tell me at length.").await;
-    let room = "const s = document.querySelector('[aria-label=Conversation]'); return s.scrollHeight - s.clientHeight";
+    let room = "const s = document.querySelector('[aria-label=Conversation]'); return s && s.scrollHeight - s.clientHeight";
     let from_end = "const s = document.querySelector('[aria-label=Conversation]'); return s.scrollHeight - s.clientHeight - s.scrollTop";
     let grown = async |more: f64| {
         patiently("the answer to grow", || async {

@@ -47,6 +47,7 @@ export const SHORTCUTS: readonly { keys: string[]; does: string }[] = [
   { keys: ['Mod+1', 'Mod+9'], does: 'One of the first nine conversations' },
   { keys: ['F2', 'Del'], does: 'Rename or delete, in the list of conversations' },
   { keys: ['Mod+,'], does: 'Settings' },
+  { keys: ['Mod+L'], does: 'Lock' },
 ];
 
 /**
