@@ -180,6 +180,7 @@ async fn keys_go_from_message_to_message_and_a_growing_answer_is_told_by_sentenc
     let app = desk.connected(None).await;
     choose(&app, "emulator/prose-5000@200").await;
     app.ask("Tell me at length.").await;
+    app.sees("article").await;
     // What a screen reader is told: changed seldom, and always to whole sentences.
     app.run(
         "window.__told = [];
