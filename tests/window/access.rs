@@ -4,6 +4,7 @@ use crate::{
     harness::{App, Desk, alone, patiently},
     journey::choose,
 };
+use emulator::Config;
 use serde_json::{Value, json};
 use std::{fs, path::Path};
 
@@ -176,9 +177,14 @@ async fn at_twice_the_size_nothing_is_lost_and_nothing_scrolls_sideways() {
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_go_from_message_to_message_and_a_growing_answer_is_told_by_sentence() {
     let _alone = alone().await;
-    let desk = Desk::new().await;
+    // About two sentences a second, as a reader follows.
+    let slow = Config {
+        tokens_per_second: 20.0,
+        ..Config::default()
+    };
+    let desk = Desk::with(slow).await;
     let app = desk.connected(None).await;
-    choose(&app, "emulator/prose-5000@200").await;
+    choose(&app, "emulator/prose-5000").await;
     app.ask("Tell me at length.").await;
     app.sees("article").await;
     // What a screen reader is told: changed seldom, and always to whole sentences.
