@@ -2,7 +2,7 @@
 
 use causeway_core::{
     Core,
-    wire::{Problem, Seal},
+    wire::{NewKey, Problem, Seal},
 };
 use tauri::State;
 
@@ -49,4 +49,21 @@ pub async fn disconnect(core: State<'_, Core>) -> Result<(), Problem> {
 #[tauri::command]
 pub async fn account_refresh(core: State<'_, Core>) -> Result<(), Problem> {
     core.refresh_account().await
+}
+
+#[tauri::command]
+pub async fn key_renew(core: State<'_, Core>, wish: NewKey) -> Result<(), Problem> {
+    core.renew_key(&wish)
+}
+
+#[tauri::command]
+pub async fn key_renew_cancel(core: State<'_, Core>) -> Result<(), Problem> {
+    core.cancel_renewal();
+    Ok(())
+}
+
+#[tauri::command]
+pub async fn key_previous_forget(core: State<'_, Core>) -> Result<(), Problem> {
+    core.forget_previous_key();
+    Ok(())
 }

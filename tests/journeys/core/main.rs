@@ -24,6 +24,8 @@ mod long;
 mod memory;
 mod mirror;
 mod paste;
+mod refusals;
+mod renewal;
 mod replies;
 mod requests;
 mod security;

@@ -8,6 +8,7 @@ import type {
   Found,
   Link,
   Models,
+  NewKey,
   Page,
   Part,
   Problem,
@@ -62,6 +63,9 @@ export const keychainProbe = () => call('keychain_probe');
 export const disconnect = () => call('disconnect');
 
 export const accountRefresh = () => call('account_refresh');
+export const keyRenew = (wish: NewKey) => call('key_renew', { wish });
+export const keyRenewCancel = () => call('key_renew_cancel');
+export const keyPreviousForget = () => call('key_previous_forget');
 export const pageOpen = (page: Page) => call('page_open', { page });
 
 export const modelsList = () => call<Models>('models_list');

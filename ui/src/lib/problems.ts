@@ -12,6 +12,8 @@ const STEPS: Record<ProblemCode, Step[]> = {
   pasteInstead: ['paste'],
   topUp: [{ page: 'credits' }, 'again'],
   keyLimit: [{ page: 'key' }, 'again'],
+  keyPage: [{ page: 'key' }],
+  previousKey: [{ page: 'previousKey' }],
   privacy: [{ page: 'privacy' }, 'again'],
   otherModel: ['otherModel'],
   tooLong: ['newChat', 'otherModel'],
@@ -25,6 +27,7 @@ const STEPS: Record<ProblemCode, Step[]> = {
 
 const PAGES: Record<Page, string> = {
   key: 'Open the key page',
+  previousKey: 'Open its page',
   logs: 'Open the logs',
   keys: 'Open the list of keys',
   credits: 'Add credits',

@@ -254,6 +254,7 @@ impl Core {
     /// Ends every running answer with what it has, within a second: for quitting.
     pub async fn shut_down(&self) {
         self.cancel_attempt();
+        self.cancel_renewal();
         let answers = self.stop_all();
         let _ = tokio::time::timeout(std::time::Duration::from_secs(1), answers).await;
     }

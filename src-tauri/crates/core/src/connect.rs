@@ -88,7 +88,7 @@ impl Core {
     /// # Errors
     /// The system gives no randomness.
     pub fn connect(&self, way: Way) -> Result<(), Problem> {
-        if !self.cancel_attempt() {
+        if !self.cancel_attempt() || !self.cancel_renewal() {
             return Ok(());
         }
         let way_back = self.settings().way_back;
@@ -97,12 +97,7 @@ impl Core {
         } else {
             way
         };
-        let no_luck = |_| {
-            Problem::new(
-                Code::Again,
-                "This computer gave no secure random numbers. Try again.",
-            )
-        };
+        let no_luck = |_| problem::no_randomness();
         let random = || {
             self.0
                 .ports
@@ -288,20 +283,24 @@ impl Core {
         };
         match outcome {
             Ok(phase) => self.set_phase(phase),
-            // The key of an earlier sign-in is still there: the person goes on with it.
-            Err(problem) if self.key().is_ok() => {
-                self.settle();
-                self.tell(&AppEvent::Notice { problem });
-            }
-            Err(problem) => self.set_phase(Phase::Disconnected {
-                ended: Some(problem),
-            }),
+            Err(problem) => self.without(problem),
         }
         drop(attempts);
         if let Some(page) = page {
             let _ = page.send(ending);
         }
         self.0.ports.front.come();
+    }
+
+    /// An attempt brought no key. One of an earlier sign-in is still there: the person goes on with it.
+    fn without(&self, problem: Problem) {
+        if self.key().is_ok() {
+            self.settle();
+            self.tell(&AppEvent::Notice { problem });
+        } else {
+            let ended = Some(problem);
+            self.set_phase(Phase::Disconnected { ended });
+        }
     }
 
     /// Ends the running attempt, if there is one. False when its key is being sealed: that takes a moment and runs
@@ -317,8 +316,7 @@ impl Core {
         running.task.abort();
         if running.stage == Stage::Exchanging {
             let text = "You cancelled while your key was being made. It may exist: look at your keys on OpenRouter.";
-            let ended = Some(Problem::new(Code::CheckKeys, text));
-            self.set_phase(Phase::Disconnected { ended });
+            self.without(Problem::new(Code::CheckKeys, text));
         } else {
             self.settle();
         }

@@ -3,6 +3,7 @@
 //! Rust holds the truth, the window holds a mirror: [`Core`] is the only entrance, [`wire`] the only thing that
 //! crosses. What is needed from outside comes in through [`ports`]. Nothing here knows Tauri.
 
+mod account;
 mod app;
 mod catalogue;
 mod connect;
@@ -13,6 +14,7 @@ mod links;
 mod lock;
 pub mod ports;
 mod problem;
+mod renew;
 mod reply;
 mod session;
 mod thread;

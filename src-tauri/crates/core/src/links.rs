@@ -7,13 +7,13 @@ use url::Url;
 /// The address of a page of the service. `hash` names this app's key.
 pub fn page(origin: &Origin, page: Page, hash: Option<&str>) -> Url {
     match (page, hash) {
-        (Page::Key, Some(hash)) => origin.at(&format!("/keys/{hash}")),
+        (Page::Key | Page::PreviousKey, Some(hash)) => origin.at(&format!("/keys/{hash}")),
         (Page::Logs, Some(hash)) => {
             let mut url = origin.at("/logs");
             url.query_pairs_mut().append_pair("api_key_hash", hash);
             url
         }
-        (Page::Key | Page::Keys, _) => origin.at("/settings/keys"),
+        (Page::Key | Page::PreviousKey | Page::Keys, _) => origin.at("/settings/keys"),
         (Page::Logs, None) => origin.at("/activity"),
         (Page::Credits, _) => origin.at("/settings/credits"),
         (Page::Privacy, _) => origin.at("/settings/privacy"),

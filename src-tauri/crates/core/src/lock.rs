@@ -44,6 +44,7 @@ impl Core {
                 "This key is in memory alone, so locking would lose it. Choose how to keep it first, or disconnect.",
             ));
         }
+        self.quiet_renewal().await;
         let vault = Arc::clone(&self.0.vault);
         blocking(move || vault.lock()).await?;
         // Not before: a question that is asked meanwhile finds no key, or is stopped with the others.

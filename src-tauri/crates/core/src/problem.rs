@@ -66,6 +66,134 @@ pub fn exchange(error: &Error) -> Problem {
     }
 }
 
+/// A secret can't be made.
+pub fn no_randomness() -> Problem {
+    let text = "This computer gave no secure random numbers. Try again.";
+    Problem::new(Code::Again, text)
+}
+
+/// Why there is no code for a new key. The key in hand is as it was, and its page is the other way.
+pub fn new_code(error: &Error) -> Problem {
+    let (code, message) = match error {
+        Error::Offline => return new_key_offline(),
+        Error::Untrusted => return Problem::new(Code::Again, UNTRUSTED),
+        Error::Lost => (
+            Code::Again,
+            "The connection broke before a new key was made. Your key is as it was; try again.",
+        ),
+        Error::Unexpected(_) => (
+            Code::KeyPage,
+            "OpenRouter's answer was not understood, so no new key was made. Set the limit on your key's page.",
+        ),
+        Error::Api(error) => match error.status {
+            400 | 422 => (
+                Code::KeyPage,
+                "OpenRouter did not accept these settings. Change them, or set them on your key's page.",
+            ),
+            401 => (
+                Code::Reconnect,
+                "OpenRouter does not accept your key any more. Connect again.",
+            ),
+            403 if error.message.to_ascii_lowercase().contains("management") => (
+                Code::KeyPage,
+                "OpenRouter lets only management keys do this from inside an app. Set the limit on your key's page; \
+                 it holds at once.",
+            ),
+            403 => (
+                Code::KeyPage,
+                "OpenRouter does not allow this with your key. Set the limit on your key's page.",
+            ),
+            409 => (
+                Code::Again,
+                "Your keys were being changed by something else. Nothing happened here: try again in a moment, or use \
+                 your key's page.",
+            ),
+            429 => (
+                Code::Wait,
+                "OpenRouter asks to wait a moment. Then try again.",
+            ),
+            500.. => (
+                Code::Again,
+                "OpenRouter has a problem on its side. Your key is as it was: try again in a moment, or use its page.",
+            ),
+            _ => (
+                Code::KeyPage,
+                "OpenRouter refused to make a new key. Set the limit on your key's page.",
+            ),
+        },
+    };
+    with_cause(code, message, error)
+}
+
+/// Why the code gave no new key.
+pub fn new_key(error: &Error) -> Problem {
+    let (code, message) = match error {
+        Error::Offline => return new_key_offline(),
+        Error::Untrusted => return Problem::new(Code::Again, UNTRUSTED),
+        Error::Lost => (
+            Code::CheckKeys,
+            "The connection broke while the new key was being made. It may exist: look at your keys on OpenRouter and \
+             delete it there. The key of before is still in use.",
+        ),
+        Error::Unexpected(_) => (
+            Code::CheckKeys,
+            "OpenRouter's answer was not understood. A new key may exist: look at your keys on OpenRouter and delete \
+             it there. The key of before is still in use.",
+        ),
+        Error::Api(error) => match error.status {
+            429 => (
+                Code::Wait,
+                "OpenRouter asks to wait a moment. Then try again.",
+            ),
+            500.. => (
+                Code::Again,
+                "OpenRouter has a problem on its side. The key of before is still in use; try again in a moment.",
+            ),
+            _ => (
+                Code::Again,
+                "OpenRouter did not accept the code for the new key. The key of before is still in use; try again.",
+            ),
+        },
+    };
+    with_cause(code, message, error)
+}
+
+fn new_key_offline() -> Problem {
+    let text =
+        "OpenRouter can't be reached, so no new key was made. Check the connection and try again.";
+    Problem::new(Code::Offline, text)
+}
+
+/// The new key exists and does not show that it works.
+pub fn new_key_unchecked(why: Problem) -> Problem {
+    let text = "The new key was made but could not be checked, so it is not used. Delete it among your keys on \
+                OpenRouter, then try again. The key of before is still in use.";
+    Problem::new(Code::CheckKeys, text).with_detail(why.message)
+}
+
+/// The new key exists and can't be kept.
+pub fn new_key_unstored(why: Problem) -> Problem {
+    let text = "The new key was made but could not be stored, so it is not used. Delete it among your keys on \
+                OpenRouter, then try again. The key of before is still in use.";
+    Problem::new(Code::CheckKeys, text).with_detail(why.message)
+}
+
+/// The new key may exist.
+pub fn new_key_cancelled() -> Problem {
+    let text = "You cancelled while the new key was being made. It may exist: look at your keys on OpenRouter and \
+                delete it there.";
+    Problem::new(Code::CheckKeys, text)
+}
+
+/// A sentence, with what is known of the cause below it.
+fn with_cause(code: Code, message: &str, error: &Error) -> Problem {
+    match error {
+        Error::Api(error) => api(code, message, error),
+        Error::Unexpected(what) => Problem::new(code, message).with_detail(*what),
+        _ => Problem::new(code, message),
+    }
+}
+
 /// Why a key could not be checked.
 pub fn key(error: &Error) -> Problem {
     match error {

@@ -2,9 +2,11 @@
 
 use crate::{
     Core,
+    account::Replaced,
     app::{blocking, hold},
     links, problem,
-    wire::{Account, Kept, Page, Phase, Problem, ProblemCode as Code, Seal},
+    renew::Renewing,
+    wire::{AppEvent, Kept, Page, Phase, Problem, ProblemCode as Code, Seal},
 };
 use openrouter::{ApiKey, KeyInfo, key_hash};
 use serde::{Deserialize, Serialize};
@@ -20,6 +22,12 @@ pub(crate) struct Session {
     pub phase: Phase,
     /// Checked, but not kept yet: the person is being asked how.
     pending: Option<(ApiKey, KeyInfo)>,
+    /// The key that was in use before this one.
+    pub previous: Option<Replaced>,
+    /// A key that shall take this one's place.
+    pub renewal: Renewing,
+    /// The workspace of the key in hand.
+    pub workspace: Option<String>,
 }
 
 impl Default for Session {
@@ -27,6 +35,9 @@ impl Default for Session {
         Self {
             phase: Phase::Opening,
             pending: None,
+            previous: None,
+            renewal: Renewing::default(),
+            workspace: None,
         }
     }
 }
@@ -159,23 +170,30 @@ impl Core {
         Ok(info)
     }
 
-    /// Keeps a checked key, or asks how when the keychain can't. The key in the vault stays until the new one is
-    /// sealed.
+    /// Keeps a checked key, or asks how when the keychain can't, or when the person chose otherwise for the key in
+    /// hand. The key in the vault stays until the new one is sealed.
     pub(crate) async fn keep(&self, key: ApiKey, info: KeyInfo) -> Result<Phase, Problem> {
+        if self.key().is_ok() && self.kept() == Kept::Passphrase {
+            let text =
+                "A passphrase of yours guards the key so far. Choose how to keep the new one.";
+            let reason = Problem::new(Code::Keychain, text);
+            return Ok(self.ask_how_to_keep(key, info, reason));
+        }
         match self.seal(&key, SealWith::Keychain).await? {
             Ok(()) => Ok(Phase::Connected {
                 account: self.account(&key, &info, false),
             }),
             Err(vault::Error::Keychain(error)) => {
-                let account = self.account(&key, &info, false);
-                hold(&self.0.session).pending = Some((key, info));
-                Ok(Phase::ChooseSeal {
-                    reason: problem::keychain(error),
-                    account,
-                })
+                Ok(self.ask_how_to_keep(key, info, problem::keychain(error)))
             }
             Err(error) => Err(problem::vault(error)),
         }
+    }
+
+    fn ask_how_to_keep(&self, key: ApiKey, info: KeyInfo, reason: Problem) -> Phase {
+        let account = self.account(&key, &info, false);
+        hold(&self.0.session).pending = Some((key, info));
+        Phase::ChooseSeal { reason, account }
     }
 
     async fn seal(
@@ -184,7 +202,12 @@ impl Core {
         with: SealWith,
     ) -> Result<Result<(), vault::Error>, Problem> {
         let (vault, secret) = (Arc::clone(&self.0.vault), self.sealed(key)?);
-        blocking(move || vault.seal(secret, with)).await
+        let old = self.key().ok();
+        let sealed = blocking(move || vault.seal(secret, with)).await?;
+        if sealed.is_ok() {
+            self.replaced(old.as_ref(), Some(key));
+        }
+        Ok(sealed)
     }
 
     fn sealed(&self, key: &ApiKey) -> Result<Secret, Problem> {
@@ -218,7 +241,9 @@ impl Core {
                 Err(problem) => Err(problem),
             },
             Seal::Session => self.sealed(&key).map(|secret| {
+                let old = self.key().ok();
                 self.0.vault.hold_for_session(secret);
+                self.replaced(old.as_ref(), Some(&key));
                 Ok(())
             }),
         };
@@ -262,8 +287,9 @@ impl Core {
     /// Something could not be removed now: it is tried again at the next start, and opens nothing meanwhile.
     pub async fn disconnect(&self) -> Result<(), Problem> {
         self.cancel_attempt();
+        let unsettled = self.end_renewal().await;
         self.stop_all().await;
-        let hash = self.key().ok().map(|key| key_hash(&key));
+        let key = self.key().ok();
         let vault = Arc::clone(&self.0.vault);
         let wiped = blocking(move || vault.wipe())
             .await?
@@ -276,10 +302,19 @@ impl Core {
                         its next start.";
             Problem::new(Code::Again, text)
         });
+        let ended = ended.or(unsettled);
+        self.replaced(key.as_ref(), None);
         self.set_phase(Phase::Disconnected { ended });
-        if hash.is_some() {
-            // The window's text names the page; without a browser it is still right.
-            let page = links::page(self.0.client.origin(), Page::Key, hash.as_deref());
+        if let Some(key) = key {
+            let text = format!(
+                "You are disconnected. The key {} works until you delete it on its page, which opens in your browser.",
+                key.masked()
+            );
+            let problem = Problem::new(Code::PreviousKey, text);
+            self.tell(&AppEvent::Notice { problem });
+            let hash = key_hash(&key);
+            // The notice offers the page again; without a browser it is still right.
+            let page = links::page(self.0.client.origin(), Page::Key, Some(&hash));
             let _ = self.open_in_browser(page).await;
         }
         Ok(())
@@ -300,36 +335,6 @@ impl Core {
         let phase = self.keep(key, info).await?;
         self.set_phase(phase);
         Ok(())
-    }
-
-    /// Asks the service for the account's numbers.
-    ///
-    /// # Errors
-    /// Offline, or the key is not accepted any more.
-    pub async fn refresh_account(&self) -> Result<(), Problem> {
-        let key = self.key()?;
-        let info = self
-            .0
-            .client
-            .key(&key)
-            .await
-            .map_err(|e| problem::key(&e))?;
-        let account = self.account(&key, &info, false);
-        // Locked or disconnected meanwhile, it stays so.
-        self.change_phase(|phase| {
-            matches!(phase, Phase::Connected { .. }).then_some(Phase::Connected { account })
-        });
-        Ok(())
-    }
-
-    /// Opens a page of the service in the browser.
-    ///
-    /// # Errors
-    /// No browser could be opened.
-    pub async fn open_page(&self, page: Page) -> Result<(), Problem> {
-        let hash = self.key().ok().map(|key| key_hash(&key));
-        let page = links::page(self.0.client.origin(), page, hash.as_deref());
-        self.open_in_browser(page).await
     }
 
     /// Opens a link from an answer, after the person saw its true host.
@@ -358,40 +363,14 @@ impl Core {
     /// Shows how the key is kept now.
     pub(crate) fn show_kept(&self) {
         let kept = self.kept();
-        self.change_phase(|phase| match phase {
-            Phase::Connected { account } => Some(Phase::Connected {
-                account: Account {
-                    kept,
-                    ..account.clone()
-                },
-            }),
-            _ => None,
-        });
+        self.change_account(|account| account.kept = kept);
     }
 
-    fn kept(&self) -> Kept {
+    pub(crate) fn kept(&self) -> Kept {
         match (self.0.vault.state(), self.0.vault.sealing()) {
             (State::SessionOnly, _) => Kept::Session,
             (_, Some(Sealing::Passphrase)) => Kept::Passphrase,
             _ => Kept::Keychain,
-        }
-    }
-
-    fn account(&self, key: &ApiKey, info: &KeyInfo, unchecked: bool) -> Account {
-        Account {
-            label: links::clean(&info.label, 100),
-            masked_key: key.masked(),
-            limit_usd: info.limit,
-            remaining_usd: info.limit_remaining,
-            limit_reset: info.limit_reset.clone(),
-            usage_usd: info.usage,
-            usage_today_usd: info.usage_daily,
-            usage_week_usd: info.usage_weekly,
-            usage_month_usd: info.usage_monthly,
-            free_tier: info.is_free_tier,
-            expires_at: info.expires_at.clone(),
-            kept: self.kept(),
-            unchecked,
         }
     }
 }

@@ -3,9 +3,13 @@
 //! Every type here is generated into `ui/src/bindings/wire.ts`. None has a field that could hold the API key, an
 //! authorization code or a code verifier. Amounts are US dollars, times are Unix milliseconds.
 
+mod account;
 mod models;
 mod thread;
 
+pub use account::{
+    Account, Budget, FreeRequests, Kept, NewKey, Previous, Renewal, RenewalStep, Reset,
+};
 pub use models::{Model, Models};
 pub use thread::{
     Asked, Change, Conversation, Copied, Found, Hit, Message, MessageMeta, Op, Part, PartKind,
@@ -148,52 +152,6 @@ pub enum Way {
     Paste,
 }
 
-/// The key's account, as `GET /key` tells it.
-#[derive(Debug, Clone, PartialEq, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export, export_to = "wire.ts")]
-pub struct Account {
-    /// The key's label.
-    pub label: String,
-    /// The key with its middle removed, such as `sk-or-v1-9f2…c41`.
-    pub masked_key: String,
-    /// What the key may spend in all or per `limit_reset`; none means no limit.
-    pub limit_usd: Option<f64>,
-    /// What is left of the limit.
-    pub remaining_usd: Option<f64>,
-    /// `daily`, `weekly`, `monthly`, or none for a limit that never resets.
-    pub limit_reset: Option<String>,
-    /// Spent by this key in all, and today, this week, this month (UTC).
-    pub usage_usd: f64,
-    /// Spent today (UTC).
-    pub usage_today_usd: f64,
-    /// Spent since Monday (UTC).
-    pub usage_week_usd: f64,
-    /// Spent this month (UTC).
-    pub usage_month_usd: f64,
-    /// True when the account never bought credits: only free models answer.
-    pub free_tier: bool,
-    /// When the key stops working.
-    pub expires_at: Option<String>,
-    /// How the key is kept.
-    pub kept: Kept,
-    /// True when the key could not be checked at this start, for instance offline.
-    pub unchecked: bool,
-}
-
-/// How the key is kept at rest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export, export_to = "wire.ts")]
-pub enum Kept {
-    /// Sealed with a key in the system's keychain.
-    Keychain,
-    /// Sealed with a passphrase.
-    Passphrase,
-    /// In memory until the app quits.
-    Session,
-}
-
 /// How to keep a key, where the person chooses.
 #[derive(Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "camelCase")]
@@ -247,6 +205,10 @@ pub enum ProblemCode {
     TopUp,
     /// The key's limit is used up: offer the key's page.
     KeyLimit,
+    /// It can be done on the key's page alone: offer that.
+    KeyPage,
+    /// The key that this app had before still exists: offer its page.
+    PreviousKey,
     /// The privacy settings leave no provider: offer the privacy page.
     Privacy,
     /// The model is gone or cannot do this: offer the model picker.
@@ -328,6 +290,10 @@ pub enum Theme {
 
 /// What changes outside a thread. Sent over the channel given to `app_subscribe`.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there are few of them, and each is written out at once"
+)]
 #[serde(
     tag = "kind",
     rename_all = "camelCase",
@@ -382,6 +348,8 @@ pub struct Link {
 pub enum Page {
     /// The settings of this app's key: limit, disable, delete.
     Key,
+    /// The same of the key that this app had before.
+    PreviousKey,
     /// What this app's key was used for.
     Logs,
     /// All keys.
