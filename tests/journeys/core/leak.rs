@@ -1,7 +1,8 @@
-//! One whole session, at the loudest log level: no secret is in anything that was written or sent to the window.
+//! One whole session, at the loudest log level: no secret is in anything that was written, sent to the window, shown
+//! by the browser, said by a panic, or given to another process.
 
 use crate::{
-    harness::{approved, connected, files, fresh},
+    harness::{approved, connected, eventually, exchanges, files, fresh},
     http,
     mirror::Mirror,
     replies::{ask, ask_and_wait},
@@ -10,15 +11,17 @@ use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE},
 };
-use causeway_core::wire::{Phase, Way};
+use causeway_core::wire::{NewKey, Page, Phase, Renewal, Way};
 use emulator::Fault;
 use std::{
     collections::BTreeSet,
     io,
+    process::Command,
     sync::{
-        Mutex, Once,
+        Arc, Mutex, Once,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 use tracing_subscriber::{filter::LevelFilter, util::SubscriberInitExt as _};
 
@@ -50,6 +53,12 @@ fn listen() {
             .with_writer(|| Ear)
             .finish()
             .init();
+        let usual = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            let trace = std::backtrace::Backtrace::force_capture();
+            let _ = io::Write::write_all(&mut Ear, format!("{panic}\n{trace}").as_bytes());
+            usual(panic);
+        }));
     });
     LISTENING.store(true, Ordering::Relaxed);
 }
@@ -102,11 +111,36 @@ fn the_search_finds_a_secret_in_every_spelling() {
     assert_eq!(found("sk-or-v1-012…def", secret), None);
 }
 
+/// What a process gets that is started as the browser is: by this process, with an address.
+fn child_of(url: &url::Url) -> String {
+    let mut listing = if cfg!(windows) {
+        let mut command = Command::new("cmd");
+        command.args(["/c", "set"]);
+        command
+    } else {
+        Command::new("env")
+    };
+    let listed = listing.output().unwrap();
+    assert!(listed.status.success());
+    format!("{url}\n{}", String::from_utf8_lossy(&listed.stdout))
+}
+
+/// Goes where the service sends the browser, and keeps what it shows.
+async fn shown(pages: &mut String, url: &str) {
+    pages.push_str(&format!("{:?}\n", http::visit(url).await));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn x16_s2_w5_a_whole_session_leaves_no_secret_in_logs_files_or_messages() {
     listen();
     let (emulator, app) = fresh().await;
+    let children = Arc::new(Mutex::new(String::new()));
+    let given = Arc::clone(&children);
+    *app.browser.at_open.lock().unwrap() = Some(Box::new(move |url| {
+        given.lock().unwrap().push_str(&child_of(url));
+    }));
     let mut wire = vec![serde_json::to_string(&app.core.snapshot().await).unwrap()];
+    let mut pages = String::new();
     // Attempts that go wrong in every place first, then one that works.
     for (path, fault) in [
         ("/api/v1/auth/keys", Fault::Drop),
@@ -120,11 +154,13 @@ async fn x16_s2_w5_a_whole_session_leaves_no_secret_in_logs_files_or_messages() 
         emulator.inject(path, fault, 1);
         let auth = app.begin(Way::Browser).await;
         let redirect = approved(&emulator, &auth);
-        http::visit(&format!("{redirect}&code=twice")).await;
-        http::visit(&redirect).await;
+        shown(&mut pages, &format!("{redirect}&code=twice")).await;
+        shown(&mut pages, &redirect).await;
         app.ended().await;
     }
-    app.sign_in(&emulator).await;
+    let auth = app.begin(Way::Browser).await;
+    shown(&mut pages, &approved(&emulator, &auth)).await;
+    app.connected().await;
     app.core.models().await;
     let (first, _) = ask_and_wait(&app, "anthropic/claude-sonnet-4.5", "hello").await;
     let mirror = Mirror::open(&app, "main", &first.conversation).await;
@@ -138,9 +174,50 @@ async fn x16_s2_w5_a_whole_session_leaves_no_secret_in_logs_files_or_messages() 
             .unwrap();
         mirror.end_of(&asked.answer).await;
     }
+
+    // A tighter key: lost, refused by its check, cancelled, made.
+    let wish = NewKey {
+        label: "Laptop".into(),
+        limit_usd: Some(2.0),
+        reset: None,
+        expires_at_ms: None,
+    };
+    let asks = Fault::Delay(Duration::ZERO);
+    for fault in [Fault::CutAfter(60), Fault::Delay(Duration::from_secs(60))] {
+        let slow = fault == Fault::Delay(Duration::from_secs(60));
+        // The first of the two requests, for the code, goes through.
+        emulator.inject("/api/v1/auth/keys", asks.clone(), 1);
+        emulator.inject("/api/v1/auth/keys", fault, 1);
+        let before = exchanges(&emulator).len();
+        app.core.renew_key(&wish).unwrap();
+        eventually("the code is sent", || exchanges(&emulator).len() > before).await;
+        if slow {
+            assert!(app.core.cancel_renewal());
+        }
+        app.phase(|p| matches!(p, Phase::Connected { account } if matches!(account.renewal, Some(Renewal::Ended { .. }))))
+            .await;
+    }
+    app.core.renew_key(&wish).unwrap();
+    app.phase(|p| matches!(p, Phase::Connected { account } if account.previous.is_some()))
+        .await;
+    app.core.open_page(Page::PreviousKey).await.unwrap();
+
+    // Connected again: a third key takes the place of the second.
+    let auth = app.begin(Way::Browser).await;
+    shown(&mut pages, &approved(&emulator, &auth)).await;
+    app.connected().await;
+
     // This one or the refresh after the last answer meets it.
     emulator.inject("/api/v1/key", Fault::Drop, 1);
     let _ = app.core.refresh_account().await;
+    // Something breaks where the key is at hand.
+    app.core
+        .subscribe("broken", |_| panic!("a window that breaks"));
+    app.world.move_clock(Duration::from_secs(1));
+    let core = app.core.clone();
+    let broken = tokio::spawn(async move { core.refresh_account().await }).await;
+    assert!(broken.is_err(), "it was to panic");
+    app.core.subscribe("broken", |_| {});
     let before = files(app.profile.folder());
     let keychain = app.profile.keychain.entries();
     let sealing = app.profile.keychain.peek(&keychain[0]).unwrap();
@@ -163,14 +240,18 @@ async fn x16_s2_w5_a_whole_session_leaves_no_secret_in_logs_files_or_messages() 
     let wire = wire.join("\n");
     let log = std::mem::take(&mut *LOG.lock().unwrap());
     let text = String::from_utf8_lossy(&log);
-    for target in [
+    for heard in [
         "hyper_util::client",
         "reqwest::connect",
         "rustls",
         "rusqlite_migration",
+        "a window that breaks",
     ] {
-        assert!(text.contains(target), "{target} is heard");
+        assert!(text.contains(heard), "{heard} is heard");
     }
+    assert!(pages.matches("200").count() >= 6, "{pages}");
+    let children = std::mem::take(&mut *children.lock().unwrap());
+    assert!(children.contains("PATH="), "{children}");
 
     let mut secrets = BTreeSet::new();
     for request in emulator.requests() {
@@ -188,22 +269,43 @@ async fn x16_s2_w5_a_whole_session_leaves_no_secret_in_logs_files_or_messages() 
             .map(|key| ("key", key.key.into_bytes())),
     );
     assert!(
-        secrets.len() >= 12,
-        "five codes, five verifiers, the keys: {}",
+        secrets.len() >= 23,
+        "nine codes, nine verifiers, the keys: {}",
         secrets.len()
     );
     secrets.insert(("sealing key", sealing));
+    secrets.insert(("user id", b"user_EXAMPLE".to_vec()));
+    let opened = app.browser.opened.lock().unwrap().clone();
+    // A browser is told where to come back to, and nobody else is.
+    let nonces: BTreeSet<_> = opened
+        .iter()
+        .filter_map(|url| {
+            let mut pairs = url.query_pairs();
+            let (_, nonce) = pairs.find(|(name, _)| name == "state")?;
+            Some(("nonce", nonce.as_bytes().to_vec()))
+        })
+        .collect();
+    assert_eq!(nonces.len(), 6, "one for each attempt");
     let mut places = vec![
         ("the log".to_owned(), latin(&log)),
         ("the window".to_owned(), latin(wire.as_bytes())),
+        ("the browser's pages".to_owned(), latin(pages.as_bytes())),
     ];
     for (path, bytes) in before.into_iter().chain(files(app.profile.folder())) {
         places.push((path.display().to_string(), latin(&bytes)));
     }
-    for (name, secret) in &secrets {
+    for (name, secret) in secrets.iter().chain(&nonces) {
         for (place, bytes) in &places {
             assert_eq!(found(bytes, secret), None, "a {name} is in {place}");
         }
+    }
+    let children = latin(children.as_bytes());
+    for (name, secret) in &secrets {
+        assert_eq!(
+            found(&children, secret),
+            None,
+            "a {name} is given to the browser"
+        );
     }
 }
 
