@@ -4,7 +4,7 @@
  */
 import { mockIPC } from '@tauri-apps/api/mocks';
 import type { Channel } from '@tauri-apps/api/core';
-import type { AppEvent, Change, Phase, Problem, Snapshot, ThreadEvent } from '../src/bindings/wire';
+import type { Account, AppEvent, Change, Phase, Problem, Snapshot, ThreadEvent } from '../src/bindings/wire';
 import { account, conversations, findIn, longThread, models, olderPage, problem, thread, STREAM } from './data';
 
 const [screen = 'chat', theme = 'system'] = location.hash.slice(1).split(',');
@@ -38,6 +38,8 @@ const PHASES: Record<string, Phase> = {
   waitlink: { kind: 'connecting', attempt: { ...attempt, back: { kind: 'appLink' } } },
   waitpaste: { kind: 'connecting', attempt },
   apikey: { kind: 'disconnected', ended: null },
+  arrived: { kind: 'connecting', attempt },
+  arrivedlimit: { kind: 'connecting', attempt },
   exchanging: { kind: 'connecting', attempt: { ...attempt, step: 'exchanging' } },
   paste: { kind: 'connecting', attempt: { ...attempt, way: 'paste', back: null } },
   pastehint: {
@@ -100,12 +102,47 @@ const PHASES: Record<string, Phase> = {
   },
 };
 
+const ACCOUNTS: Record<string, Partial<Account>> = {
+  nolimit: { limitUsd: null, remainingUsd: null, resetsAtMs: null },
+  accountover: {
+    remainingUsd: -0.02,
+    limitReset: 'weekly',
+    expiresAtMs: now + 3 * 86_400_000,
+    byokUsd: 17.38,
+    byokMonthUsd: 2.1,
+    budget: { member: false, limitUsd: 50, remainingUsd: 17.5, resetsAtMs: now + 86_400_000 * 5 },
+    freeTier: true,
+  },
+  accountoffline: {
+    label: '',
+    checkedAtMs: null,
+    unchecked: true,
+    trouble: problem('offline', 'OpenRouter can’t be reached. Check the connection and try again.'),
+  },
+  accountgone: {
+    trouble: problem('reconnect', 'OpenRouter does not accept this key. It may have been deleted or disabled.', '401'),
+  },
+  accountprevious: { previous: { maskedKey: 'sk-or-v1-0ab…9e1' } },
+  accountnew: {},
+  accountrunning: { renewal: { kind: 'running', step: 'exchanging' } },
+  accountrefused: {
+    renewal: {
+      kind: 'ended',
+      problem: problem(
+        'keyPage',
+        'OpenRouter lets only management keys do this from inside an app. Set the limit on your key’s page; it holds at once.',
+        '403 Only management keys can perform this operation',
+      ),
+    },
+  },
+};
+
 const snapshot: Snapshot = {
   phase: PHASES[screen] ?? {
     kind: 'connected',
     account: {
       ...account,
-      ...(screen === 'nolimit' ? { limitUsd: null, remainingUsd: null } : {}),
+      ...ACCOUNTS[screen],
       ...(screen === 'securitypass' ? { kept: 'passphrase' as const } : {}),
       ...(screen === 'securitysession' ? { kept: 'session' as const } : {}),
     },
@@ -200,8 +237,12 @@ setTimeout(() => {
 }, 100);
 setTimeout(() => {
   if (screen.startsWith('picker')) key('m');
-  if (screen.startsWith('settings')) key(',');
+  if (screen.startsWith('settings') || screen.startsWith('account')) key(',');
   if (screen === 'settingsconnection') setTimeout(() => press('#tab-connection'), 50);
+  if (screen === 'arrived' || screen === 'arrivedlimit') {
+    const phase = (account: Account): AppEvent => ({ kind: 'phase', phase: { kind: 'connected', account } });
+    app?.onmessage(phase(screen === 'arrived' ? { ...account, ...ACCOUNTS.nolimit } : account));
+  }
   if (screen.startsWith('security')) {
     key(',');
     setTimeout(() => press('#tab-security'), 50);
@@ -219,6 +260,9 @@ setTimeout(() => {
   if (screen === 'think') press('.think button');
 }, 400);
 setTimeout(() => {
+  if (screen === 'accountnew') {
+    [...document.querySelectorAll('button')].find((b) => b.textContent?.startsWith('A tighter'))?.click();
+  }
   const search = document.querySelector<HTMLInputElement>('[role=combobox]');
   if (screen === 'pickersearch' && search) {
     search.value = 'sonnet';

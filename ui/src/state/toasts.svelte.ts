@@ -1,5 +1,7 @@
 /** Short words at the edge of the window, some with a way back. */
 import type { Problem } from '../bindings/wire';
+import { pageOpen } from '../host/commands';
+import { stepLabel, stepsFor } from '../lib/problems';
 
 export interface Toast {
   id: number;
@@ -8,6 +10,8 @@ export interface Toast {
 }
 
 const SHOWN_MS = 8_000;
+/** With a way on it must be read, not only seen. */
+const SHOWN_WITH_ACTION_MS = 20_000;
 
 class Toasts {
   list = $state.raw<Toast[]>([]);
@@ -16,7 +20,7 @@ class Toasts {
   show(text: string, action?: Toast['action']): void {
     const toast = { id: this.next++, text, ...(action ? { action } : {}) };
     this.list = [...this.list.slice(-2), toast];
-    setTimeout(() => this.drop(toast.id), SHOWN_MS);
+    setTimeout(() => this.drop(toast.id), action ? SHOWN_WITH_ACTION_MS : SHOWN_MS);
   }
 
   drop(id: number): void {
@@ -26,8 +30,12 @@ class Toasts {
 
 export const toasts = new Toasts();
 
-/** For what fails without a place of its own on the screen. */
-export const tell = (problem: unknown) => toasts.show((problem as Problem).message);
+/** For what fails without a place of its own on the screen. A page that helps is offered with it. */
+export function tell(problem: unknown): void {
+  const { code, message } = problem as Problem;
+  const step = stepsFor(code).find((step) => typeof step === 'object');
+  toasts.show(message, step && { label: stepLabel(step), run: () => void attempt(pageOpen(step.page)) });
+}
 
 /** Runs a command and tells when it fails. */
 export async function attempt(what: Promise<unknown>): Promise<boolean> {
