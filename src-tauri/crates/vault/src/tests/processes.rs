@@ -298,7 +298,8 @@ mod memory {
                     assert_eq!(found, 0, "{stage}");
                     closed += 1;
                 }
-                _ => break,
+                // Read on to the end: the child still has its result to tell.
+                _ => continue,
             }
             stdin.write_all(b"\n").unwrap();
         }
