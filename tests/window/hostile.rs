@@ -4,6 +4,7 @@ use crate::{
     harness::{App, Desk, alone},
     journey::choose,
 };
+use emulator::Config;
 use serde_json::Value;
 
 /// Places, `@` being the payload. Each stands in a quote of its own, so that none is swallowed by an open fence before.
@@ -72,7 +73,11 @@ async fn say(app: &App, text: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn w6_w10_w24_a_hostile_answer_runs_nothing_loads_nothing_and_stays_in_its_message() {
     let _alone = alone().await;
-    let desk = Desk::new().await;
+    let desk = Desk::with(Config {
+        tokens_per_second: 20_000.0,
+        ..Config::default()
+    })
+    .await;
     let app = desk.connected(Some(20.0)).await;
     app.run(SENTINEL).await;
     choose(&app, "emulator/echo").await;
