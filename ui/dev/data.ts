@@ -7,6 +7,7 @@ import type {
   MessageMeta,
   Model,
   Op,
+  Options,
   Problem,
   ProblemCode,
   Thread,
@@ -71,6 +72,16 @@ export const conversations: Conversation[] = titles.map(([title, hours, costUsd]
   answering: at === 1,
 }));
 
+const options: Options = {
+  system: null,
+  temperature: null,
+  topP: null,
+  maxTokens: null,
+  thinking: null,
+  stop: [],
+  seed: null,
+};
+
 const meta = (change: Partial<MessageMeta>): MessageMeta => ({
   id: 'm',
   role: 'assistant',
@@ -82,8 +93,15 @@ const meta = (change: Partial<MessageMeta>): MessageMeta => ({
   tokensOut: 1284,
   tokensPerSecond: 71.2,
   costUsd: 0.0093,
+  costPending: false,
   thoughtMs: 6100,
   problem: null,
+  retrying: null,
+  finish: null,
+  unfinished: null,
+  citations: [],
+  notes: [],
+  options: null,
   sibling: 1,
   siblings: 3,
   createdMs: now,
@@ -177,7 +195,15 @@ export function thread(screen: string): Thread {
     link: [QUESTION, answer({}, { blocks: TOUR })],
   };
   const messages = shown[screen] ?? [QUESTION, answer({})];
-  return { conversation: conversations[0]!, messages, older: false, newer: false, running: runs(messages), seq: 0 };
+  return {
+    conversation: conversations[0]!,
+    options,
+    messages,
+    older: false,
+    newer: false,
+    running: runs(messages),
+    seq: 0,
+  };
 }
 
 const runs = (messages: Message[]) =>
@@ -193,6 +219,7 @@ let first = 1_000;
 
 export const longThread: Thread = {
   conversation: conversations[0]!,
+  options,
   messages: exchanges(first, 20),
   older: true,
   newer: false,
@@ -252,6 +279,16 @@ const model = ([slug, author, name, context, inputPrice, outputPrice]: (typeof f
   files: slug === 'anthropic',
   thinks: context > 300_000,
   tools: true,
+  supports: {
+    temperature: true,
+    topP: true,
+    maxTokens: true,
+    stop: true,
+    seed: true,
+    efforts: context > 300_000 ? ['low', 'medium', 'high'] : [],
+    budget: false,
+    off: context > 300_000,
+  },
   createdMs: now,
   expires: null,
 });

@@ -151,6 +151,7 @@ const snapshot: Snapshot = {
   settings: {
     theme: theme === 'dark' || theme === 'light' ? theme : 'system',
     model: screen === 'nomodel' ? null : 'anthropic/claude-sonnet-4.6',
+    titleModel: null,
     sidebar: screen !== 'nosidebar',
     lockAfterMin: 15,
     wayBack: 'automatic',

@@ -3,7 +3,7 @@
 use causeway_core::{
     Core,
     wire::{
-        Asked, Copied, Found, Models, Part, Problem, Question, Span, Thread, ThreadEvent,
+        Asked, Copied, Edit, Found, Models, Part, Problem, Question, Span, Thread, ThreadEvent,
         ThreadPage, ThreadPlace,
     },
 };
@@ -69,12 +69,33 @@ pub async fn stop(core: State<'_, Core>, message: String) -> Result<(), Problem>
 }
 
 #[tauri::command]
+pub async fn edit(core: State<'_, Core>, edit: Edit) -> Result<Asked, Problem> {
+    core.edit(edit).await
+}
+
+#[tauri::command]
 pub async fn retry(
     core: State<'_, Core>,
     message: String,
     model: Option<String>,
+    max_tokens: Option<u32>,
 ) -> Result<Asked, Problem> {
-    core.retry(&message, model).await
+    core.retry(&message, model, max_tokens).await
+}
+
+#[tauri::command]
+pub async fn continue_answer(core: State<'_, Core>, message: String) -> Result<Asked, Problem> {
+    core.continue_answer(&message).await
+}
+
+#[tauri::command]
+pub async fn message_delete(core: State<'_, Core>, message: String) -> Result<(), Problem> {
+    core.delete_message(&message).await
+}
+
+#[tauri::command]
+pub async fn message_restore(core: State<'_, Core>, message: String) -> Result<(), Problem> {
+    core.restore_message(&message).await
 }
 
 #[tauri::command]

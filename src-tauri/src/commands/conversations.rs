@@ -1,8 +1,8 @@
-//! The list of conversations, and the drafts.
+//! The list of conversations, how they are asked, the drafts, and the personas.
 
 use causeway_core::{
     Core,
-    wire::{Conversation, Problem},
+    wire::{Conversation, Options, Persona, PersonaDraft, Problem},
 };
 use tauri::State;
 
@@ -43,6 +43,34 @@ pub async fn conversation_set_model(
     model: String,
 ) -> Result<Conversation, Problem> {
     core.set_model(&id, model).await
+}
+
+#[tauri::command]
+pub async fn conversation_set_options(
+    core: State<'_, Core>,
+    id: String,
+    options: Options,
+    model: Option<String>,
+) -> Result<Conversation, Problem> {
+    core.set_options(&id, options, model).await
+}
+
+#[tauri::command]
+pub async fn personas_list(core: State<'_, Core>) -> Result<Vec<Persona>, Problem> {
+    core.personas().await
+}
+
+#[tauri::command]
+pub async fn persona_save(
+    core: State<'_, Core>,
+    persona: PersonaDraft,
+) -> Result<Persona, Problem> {
+    core.save_persona(persona).await
+}
+
+#[tauri::command]
+pub async fn persona_delete(core: State<'_, Core>, id: String) -> Result<(), Problem> {
+    core.delete_persona(&id).await
 }
 
 #[tauri::command]

@@ -145,7 +145,7 @@ async fn a_retry_makes_a_sibling_and_the_first_answer_can_be_chosen_again() {
     let mirror = Mirror::open(&app, "main", &first.conversation).await;
     let retried = app
         .core
-        .retry(&first.answer, Some("emulator/case-plain".into()))
+        .retry(&first.answer, Some("emulator/case-plain".into()), None)
         .await
         .unwrap();
     mirror
@@ -185,7 +185,7 @@ async fn a_retry_makes_a_sibling_and_the_first_answer_can_be_chosen_again() {
         .remove(0)
         .meta
         .id;
-    let refused = app.core.retry(&question, None).await.unwrap_err();
+    let refused = app.core.retry(&question, None, None).await.unwrap_err();
     assert_eq!(refused.message, "Only an answer can be asked for again.");
 }
 
@@ -201,7 +201,11 @@ async fn while_an_answer_is_written_nothing_else_is_asked_there() {
         .await
         .unwrap_err();
     assert_eq!((refused.code, &*refused.message), (Code::Refused, text));
-    let refused = app.core.retry(&question.answer, None).await.unwrap_err();
+    let refused = app
+        .core
+        .retry(&question.answer, None, None)
+        .await
+        .unwrap_err();
     assert_eq!(&*refused.message, text);
     assert_eq!(look(&app, &question.conversation).await.messages.len(), 2);
     ask_and_wait(&app, "emulator/echo", "elsewhere").await;

@@ -5,7 +5,7 @@ use causeway_core::{
     ports::{
         AppLinks, Clipboard, CouldNot, Front, Loopback, Nature, OpenBrowser, Preferences, System,
     },
-    testing::{MemoryKeychain, memory_keychain},
+    testing::{MemoryKeychain, memory_keychain, stored_answer},
     wire::{AppEvent, Phase, Problem, Settings, Way},
 };
 use emulator::{Config, Emulator, Recorded};
@@ -156,7 +156,9 @@ impl Preferences for Kept {
 /// What stays when the app is started again.
 #[derive(Clone)]
 pub struct Profile {
-    folder: Arc<TempDir>,
+    folder: Arc<PathBuf>,
+    /// Goes when the last clone goes; none for a folder that is another's.
+    _kept: Option<Arc<TempDir>>,
     pub keychain: Arc<MemoryKeychain>,
     preferences: Arc<Kept>,
     pub port: u16,
@@ -164,8 +166,19 @@ pub struct Profile {
 
 impl Profile {
     pub fn new() -> Self {
+        let kept = TempDir::new().unwrap();
+        let profile = Self::at(kept.path());
         Self {
-            folder: Arc::new(TempDir::new().unwrap()),
+            _kept: Some(Arc::new(kept)),
+            ..profile
+        }
+    }
+
+    /// A profile in a folder of someone else's, with a keychain of its own.
+    pub fn at(folder: &Path) -> Self {
+        Self {
+            folder: Arc::new(folder.to_owned()),
+            _kept: None,
             keychain: memory_keychain(),
             preferences: Arc::default(),
             port: free_port(),
@@ -173,7 +186,7 @@ impl Profile {
     }
 
     pub fn folder(&self) -> &Path {
-        self.folder.path()
+        &self.folder
     }
 
     pub fn vault_file(&self) -> PathBuf {
@@ -244,6 +257,16 @@ impl Profile {
     }
 }
 
+/// What the disk has of an answer.
+pub struct Stored {
+    pub text: String,
+    pub reasoning_details: Option<String>,
+    pub annotations: Option<String>,
+    pub images: Option<String>,
+    pub tool_calls: Option<String>,
+    pub generation_id: Option<String>,
+}
+
 /// A running app.
 pub struct App {
     pub core: Core,
@@ -300,6 +323,19 @@ impl App {
         };
         eventually("a notice", || last().is_some()).await;
         last().unwrap()
+    }
+
+    /// An answer as it lies on the disk.
+    pub fn stored_answer(&self, id: &str) -> Stored {
+        let (message, images) = stored_answer(self.profile.folder(), id).unwrap();
+        Stored {
+            text: message.text,
+            reasoning_details: message.reasoning_details,
+            annotations: message.annotations,
+            images,
+            tool_calls: message.tool_calls,
+            generation_id: message.generation_id,
+        }
     }
 
     /// Clicks "connect" and waits until the browser was opened; the address it was given.

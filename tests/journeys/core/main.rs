@@ -10,6 +10,7 @@
 
 mod calls;
 mod catalogue;
+mod changes;
 mod chat;
 mod connect;
 mod corpus;
@@ -18,6 +19,7 @@ mod exchange;
 mod harness;
 mod http;
 mod keys;
+mod killed;
 mod leak;
 mod links;
 mod long;
@@ -32,5 +34,6 @@ mod security;
 mod sockets;
 mod streams;
 mod survival;
+mod trouble;
 mod vault;
 mod ways;

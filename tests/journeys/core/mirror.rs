@@ -59,6 +59,7 @@ impl State {
                     found.meta = meta;
                 }
             }
+            Change::Options { options } => thread.options = options,
             Change::Reload => self.reload = true,
         }
     }
@@ -123,7 +124,8 @@ impl Mirror {
     pub async fn until(&self, what: &str, holds: impl Fn(&Thread) -> bool) -> Thread {
         let mut changed = self.changed.clone();
         let waiting = changed.wait_for(|_| holds(&self.now()));
-        if timeout(Duration::from_secs(20), waiting).await.is_err() {
+        // Longer than every wait before another attempt: where the clock is paused it flies.
+        if timeout(Duration::from_secs(300), waiting).await.is_err() {
             panic!("{what} never came: {:#?}", self.now().messages.last());
         }
         self.now()

@@ -13,6 +13,7 @@ pub async fn ask(
         conversation: conversation.map(str::to_owned),
         text: text.to_owned(),
         model: model.to_owned(),
+        options: None,
     };
     app.core.ask(question).await
 }

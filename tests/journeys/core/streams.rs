@@ -5,7 +5,9 @@ use crate::{
     mirror::{Mirror, look},
     replies::{ask, ask_and_wait, words},
 };
-use causeway_core::wire::{Message, Part, PartKind, ProblemCode as Code, Status};
+use causeway_core::wire::{
+    Finish, Message, NoteKind, Part, PartKind, ProblemCode as Code, Status, Unfinished,
+};
 use std::collections::BTreeSet;
 
 /// Name, words, reasoning, status, problem, tokens in and out, cost.
@@ -25,7 +27,6 @@ const WHOLE_BUDGET: &str =
 const CUT: &str = "The answer reached the model's longest and was cut there.";
 const FILTERED: &str = "The provider's filter ended this answer. Another model may go on.";
 const BROKEN: &str = "The connection broke before the answer was complete. What came is kept.";
-const NOTHING: &str = "The model answered with nothing. Try again.";
 const CANNOT: &str = "The provider could not answer. Try again, or choose another model.";
 
 #[rustfmt::skip]
@@ -43,7 +44,7 @@ const STREAMS: [Case; 16] = [
     ("error_is_first_event", "", "", Status::Failed,
         Some((Code::Wait, "Too many requests right now. Try again in a moment.")), None),
     ("connection_drops_without_done", "Trunc", "", Status::Interrupted, Some((Code::Again, BROKEN)), None),
-    ("tool_call", "", "", DONE, Some((Code::Again, NOTHING)), Some((40, 18, CENT))),
+    ("tool_call", "", "", DONE, None, Some((40, 18, CENT))),
     ("citations", "See the docs.", "", DONE, None, Some((30, 5, CENT))),
     ("image_output", "Here it is.", "", DONE, None, Some((8, 1290, 0.0387))),
     ("pdf_annotation", "Total 12.00", "", DONE, None, Some((108, 6, CENT))),
@@ -61,10 +62,53 @@ async fn watched(app: &crate::harness::App, conversation: &str, model: &str) -> 
     (mirror.end_of(&asked.answer).await, mirror)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+/// What a window is told of a recorded stream beside its words: finish, notes, citations, whether it can go on.
+fn beside(name: &str) -> (Option<Finish>, Vec<NoteKind>, usize, Option<Unfinished>) {
+    let finish = match name {
+        "length_cut" | "reasoning_eats_budget" => Some(Finish::Length),
+        "content_filter" => Some(Finish::Filter),
+        "tool_call" => Some(Finish::Tools),
+        "mid_stream_error"
+        | "mid_stream_error_string_code"
+        | "error_is_first_event"
+        | "connection_drops_without_done" => None,
+        _ => Some(Finish::Stop),
+    };
+    let notes = match name {
+        "tool_call" => vec![NoteKind::Tools],
+        "image_output" => vec![NoteKind::Images],
+        _ => Vec::new(),
+    };
+    let unfinished = match name {
+        "length_cut" => Some(Unfinished::Cut),
+        "mid_stream_error" | "mid_stream_error_string_code" | "connection_drops_without_done" => {
+            Some(Unfinished::Interrupted)
+        }
+        _ => None,
+    };
+    (finish, notes, usize::from(name == "citations"), unfinished)
+}
+
+/// Of each recorded stream, what must be on disk unchanged: field and value.
+fn kept(stream: &serde_json::Value, field: &str) -> Vec<serde_json::Value> {
+    let chunks = stream.as_array().unwrap().iter();
+    let chunks = chunks.filter_map(|line| {
+        serde_json::from_str::<serde_json::Value>(line.as_str()?.strip_prefix("data: ")?).ok()
+    });
+    chunks
+        .filter_map(|chunk| {
+            let list = chunk["choices"][0]["delta"][field].as_array()?.clone();
+            Some(list)
+        })
+        .flatten()
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
 async fn every_recorded_stream_ends_in_its_words_its_status_and_its_cost() {
     let (emulator, app) = connected().await;
-    let names: BTreeSet<_> = fixtures()["streams"]
+    let fixtures = fixtures();
+    let names: BTreeSet<_> = fixtures["streams"]
         .as_object()
         .unwrap()
         .keys()
@@ -97,6 +141,31 @@ async fn every_recorded_stream_ends_in_its_words_its_status_and_its_cost() {
             "{name}"
         );
         assert_eq!(message.tail, "", "{name}: an ended answer has no open tail");
+        let meta = &message.meta;
+        let notes = meta.notes.iter().map(|note| note.kind).collect();
+        assert_eq!(
+            (meta.finish, notes, meta.citations.len(), meta.unfinished),
+            beside(name),
+            "{name}"
+        );
+        assert_eq!(
+            meta.cost_pending,
+            status == Status::Interrupted,
+            "{name}: of a broken answer the cost comes later"
+        );
+        // The disk has everything, unchanged and in order.
+        let stored = app.stored_answer(&meta.id);
+        for (field, json) in [
+            ("reasoning_details", stored.reasoning_details),
+            ("annotations", stored.annotations),
+            ("images", stored.images),
+        ] {
+            let read = json.map_or(serde_json::json!([]), |json| {
+                serde_json::from_str(&json).unwrap()
+            });
+            let sent = kept(&fixtures["streams"][name], field);
+            assert_eq!(read, serde_json::Value::Array(sent), "{name}: {field}");
+        }
         let fresh = look(&app, &first.conversation).await;
         assert_eq!(
             mirror.now().messages,
@@ -105,42 +174,43 @@ async fn every_recorded_stream_ends_in_its_words_its_status_and_its_cost() {
         );
     }
     let sent = asked(&emulator, "POST", "/api/v1/chat/completions");
-    assert_eq!(sent.len(), 1 + STREAMS.len(), "no question is sent twice");
+    // The one that is refused before its first token is asked four times, all others once.
+    assert_eq!(sent.len(), 1 + STREAMS.len() + 3);
     assert_eq!(emulator.violations(), Vec::<String>::new());
 }
 
 #[rustfmt::skip]
-const ERRORS: [(&str, Code, &str, Option<u64>); 30] = [
-    ("no Authorization header", Code::Reconnect, "OpenRouter does not accept the key any more.", None),
-    ("unknown / revoked key", Code::Reconnect, "OpenRouter does not accept the key any more.", None),
-    ("unknown model id", Code::OtherModel, "This model does not exist any more.", None),
-    ("no messages", Code::Again, "OpenRouter did not accept this request.", None),
-    ("body not JSON", Code::Again, "OpenRouter did not accept this request.", None),
-    ("reasoning disabled on mandatory model", Code::Again, "OpenRouter did not accept this request.", None),
-    ("validation error on /auth/keys, /audio/speech, /models", Code::Again, "OpenRouter did not accept this request.", None),
-    ("bogus OAuth code", Code::Again, "OpenRouter did not accept this request.", None),
-    ("OAuth code ok but verifier wrong", Code::Refused, "OpenRouter does not allow this request", None),
-    ("OAuth code older than 10 min", Code::Refused, "OpenRouter does not allow this request", None),
-    ("OAuth method mismatch", Code::Again, "OpenRouter did not accept this request.", None),
-    ("account has no credit", Code::TopUp, "Your OpenRouter credits are used up.", None),
-    ("max output larger than affordable", Code::TopUp, "This model's longest answer costs more than you have left.", None),
-    ("image/video output with < $1 left on key/account (chat route)", Code::KeyLimit, "What is left of this key's limit", None),
-    ("in-flight budget", Code::Wait, "Answers that are still running hold", Some(5000)),
-    ("key spend limit hit", Code::KeyLimit, "This key has reached its spending limit.", None),
-    ("moderation flag", Code::OtherModel, "OpenAI's moderation stopped this message (violence).", None),
-    ("data policy removes every endpoint", Code::Privacy, "Your privacy settings leave no provider", None),
-    ("capability missing", Code::OtherModel, "No provider offers this model for this request.", None),
-    ("generation not indexed yet", Code::OtherModel, "No provider offers this model for this request.", None),
-    ("payload too large", Code::TooLong, "This message is larger than OpenRouter takes.", None),
-    ("free daily cap", Code::Wait, "The limit for free models is reached.", None),
-    ("upstream rate limit (with hint)", Code::Wait, "Too many requests right now.", Some(1000)),
-    ("all providers at capacity (availability object)", Code::Wait, "Too many requests right now.", Some(40_000)),
-    ("internal error", Code::Again, "OpenRouter has a problem on its side.", None),
-    ("provider failed", Code::Again, "ExampleCo could not answer.", None),
-    ("nothing meets routing", Code::OtherModel, "No provider is free for this request right now.", Some(10_000)),
-    ("edge timeout", Code::Again, "The model took too long to begin.", None),
-    ("provider overloaded", Code::Again, "The provider could not answer.", None),
-    ("200 with error only (non-stream, late provider failure)", Code::Again, "The provider could not answer.", None),
+const ERRORS: [(&str, Code, &str, Option<u64>, usize); 30] = [
+    ("no Authorization header", Code::Reconnect, "OpenRouter does not accept the key any more.", None, 1),
+    ("unknown / revoked key", Code::Reconnect, "OpenRouter does not accept the key any more.", None, 1),
+    ("unknown model id", Code::OtherModel, "This model does not exist any more.", None, 1),
+    ("no messages", Code::Again, "OpenRouter did not accept this request.", None, 1),
+    ("body not JSON", Code::Again, "OpenRouter did not accept this request.", None, 1),
+    ("reasoning disabled on mandatory model", Code::Again, "OpenRouter did not accept this request.", None, 1),
+    ("validation error on /auth/keys, /audio/speech, /models", Code::Again, "OpenRouter did not accept this request.", None, 1),
+    ("bogus OAuth code", Code::Again, "OpenRouter did not accept this request.", None, 1),
+    ("OAuth code ok but verifier wrong", Code::Refused, "OpenRouter does not allow this request", None, 1),
+    ("OAuth code older than 10 min", Code::Refused, "OpenRouter does not allow this request", None, 1),
+    ("OAuth method mismatch", Code::Again, "OpenRouter did not accept this request.", None, 1),
+    ("account has no credit", Code::TopUp, "Your OpenRouter credits are used up.", None, 1),
+    ("max output larger than affordable", Code::Shorter, "This model's longest answer costs more than you have left.", None, 1),
+    ("image/video output with < $1 left on key/account (chat route)", Code::KeyLimit, "What is left of this key's limit", None, 1),
+    ("in-flight budget", Code::Wait, "Answers that are still running hold", Some(5000), 4),
+    ("key spend limit hit", Code::KeyLimit, "This key has reached its spending limit.", None, 1),
+    ("moderation flag", Code::OtherModel, "OpenAI's moderation stopped this message (violence).", None, 1),
+    ("data policy removes every endpoint", Code::Privacy, "Your privacy settings leave no provider", None, 1),
+    ("capability missing", Code::OtherModel, "No provider offers this model for this request.", None, 1),
+    ("generation not indexed yet", Code::OtherModel, "No provider offers this model for this request.", None, 1),
+    ("payload too large", Code::TooLong, "This message is larger than OpenRouter takes.", None, 1),
+    ("free daily cap", Code::Wait, "The limit for free models is reached.", None, 1),
+    ("upstream rate limit (with hint)", Code::Wait, "Too many requests right now.", Some(1000), 4),
+    ("all providers at capacity (availability object)", Code::Wait, "Too many requests right now.", Some(40_000), 1),
+    ("internal error", Code::Again, "OpenRouter has a problem on its side.", None, 1),
+    ("provider failed", Code::Again, "ExampleCo could not answer.", None, 4),
+    ("nothing meets routing", Code::OtherModel, "No provider is free for this request right now.", Some(10_000), 4),
+    ("edge timeout", Code::Again, "The model took too long to begin.", None, 4),
+    ("provider overloaded", Code::Again, "The provider could not answer.", None, 4),
+    ("200 with error only (non-stream, late provider failure)", Code::Again, "The provider could not answer.", None, 4),
 ];
 
 /// The emulator's name of the model that answers with a recorded error.
@@ -153,7 +223,7 @@ fn slug(when: &str) -> String {
     words.join("-")
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test(start_paused = true)]
 async fn every_recorded_error_becomes_a_sentence_with_a_way_on() {
     let (emulator, app) = connected().await;
     let fixtures = fixtures();
@@ -165,7 +235,8 @@ async fn every_recorded_error_becomes_a_sentence_with_a_way_on() {
     let covered: BTreeSet<_> = ERRORS.iter().map(|case| case.0).collect();
     assert_eq!(names, covered, "a recorded error without an expectation");
     let (first, _) = ask_and_wait(&app, "emulator/echo", "hello").await;
-    for (when, code, sentence, wait) in ERRORS {
+    let mut times = 1;
+    for (when, code, sentence, wait, attempts) in ERRORS {
         let (message, mirror) = watched(
             &app,
             &first.conversation,
@@ -185,6 +256,12 @@ async fn every_recorded_error_becomes_a_sentence_with_a_way_on() {
             problem.message
         );
         assert_eq!(problem.retry_after_ms, wait, "{when}");
+        let affordable = (code == Code::Shorter).then_some(1520);
+        assert_eq!(problem.affordable_tokens, affordable, "{when}");
+        assert_eq!(message.meta.retrying, None, "{when}: it is over");
+        times += attempts;
+        let sent = asked(&emulator, "POST", "/api/v1/chat/completions").len();
+        assert_eq!(sent, times, "{when}: asked {attempts} times");
         assert!(
             !problem.message.contains(['{', '"']),
             "{when}: never raw JSON"
@@ -194,14 +271,10 @@ async fn every_recorded_error_becomes_a_sentence_with_a_way_on() {
             !shown.contains("user_EXAMPLE"),
             "{when}: the account's id is shown"
         );
-        assert_eq!(
-            mirror.now().messages,
-            look(&app, &first.conversation).await.messages,
-            "{when}"
-        );
+        // What is on screen goes back further than a new look at the end.
+        let (grown, fresh) = (mirror.now().messages, look(&app, &first.conversation).await);
+        assert!(grown.ends_with(&fresh.messages), "{when}");
     }
-    let sent = asked(&emulator, "POST", "/api/v1/chat/completions");
-    assert_eq!(sent.len(), 1 + ERRORS.len(), "nothing is retried by itself");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

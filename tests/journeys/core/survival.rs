@@ -42,7 +42,7 @@ fn a_crash_in_the_middle_of_an_answer_keeps_what_came_and_says_that_it_broke_off
         assert!(!thread.conversation.answering);
         let retried = app
             .core
-            .retry(&question.answer, Some("emulator/echo".into()))
+            .retry(&question.answer, Some("emulator/echo".into()), None)
             .await
             .unwrap();
         let mirror = Mirror::open(&app, "main", &question.conversation).await;

@@ -131,6 +131,7 @@ async fn a_passphrase_vault_locks_and_opens_again() {
         conversation: None,
         text: "hello".into(),
         model: "emulator/echo".into(),
+        options: None,
     };
     let refused = app.core.ask(question).await.unwrap_err();
     assert_eq!(

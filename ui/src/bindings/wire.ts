@@ -112,7 +112,7 @@ conversation: Conversation, } | { "kind": "conversationGone",
 /**
  * Which.
  */
-id: string, } | { "kind": "models" } | { "kind": "settings", 
+id: string, } | { "kind": "models" } | { "kind": "personas" } | { "kind": "settings", 
 /**
  * As they are now.
  */
@@ -214,7 +214,36 @@ ops: Array<Op>, } | { "kind": "meta",
 /**
  * As it is now.
  */
-meta: MessageMeta, } | { "kind": "reload" };
+meta: MessageMeta, } | { "kind": "options", 
+/**
+ * As they are now.
+ */
+options: Options, } | { "kind": "reload" };
+
+/**
+ * A source that an answer names.
+ */
+export type Citation = { 
+/**
+ * From 1, in the order of their first mention; each address has one number.
+ */
+number: number, 
+/**
+ * A web address. Opened like every link: `link_inspect`, then `link_open`.
+ */
+url: string, 
+/**
+ * The page's title, or else its host.
+ */
+title: string, 
+/**
+ * What it says, shortened; may be empty.
+ */
+excerpt: string, 
+/**
+ * Which characters of the answer's markdown rest on it: from the first to behind the last.
+ */
+range: [number, number] | null, };
 
 /**
  * A conversation in the sidebar.
@@ -253,6 +282,33 @@ export type Copied = {
  * How many characters were left out because they cannot be seen, or command a terminal.
  */
 leftOut: number, };
+
+/**
+ * What to ask instead of a question that was sent: a version beside it, with an answer of its own.
+ */
+export type Edit = { 
+/**
+ * The question.
+ */
+message: string, 
+/**
+ * The person's new words.
+ */
+text: string, 
+/**
+ * Which model; none asks the conversation's.
+ */
+model: string | null, };
+
+/**
+ * How hard a model reasons, from least to most.
+ */
+export type Effort = "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
+
+/**
+ * Why a model stopped, in its own account.
+ */
+export type Finish = "stop" | "length" | "tools" | "filter" | "error" | "other";
 
 /**
  * Where words were found on a conversation's visible branch.
@@ -381,6 +437,10 @@ tokensPerSecond: number | null,
  */
 costUsd: number | null, 
 /**
+ * The cost is not known yet and is being asked for.
+ */
+costPending: boolean, 
+/**
  * How long it reasoned before the first word of the answer.
  */
 thoughtMs: number | null, 
@@ -388,6 +448,30 @@ thoughtMs: number | null,
  * What went wrong; the words so far are kept.
  */
 problem: Problem | null, 
+/**
+ * While waiting: when and why it is asked again by itself.
+ */
+retrying: Retrying | null, 
+/**
+ * Why the model stopped.
+ */
+finish: Finish | null, 
+/**
+ * Why it is not whole, when `continue_answer` can go on with it.
+ */
+unfinished: Unfinished | null, 
+/**
+ * Its sources.
+ */
+citations: Array<Citation>, 
+/**
+ * What else is to tell.
+ */
+notes: Array<Note>, 
+/**
+ * What it was asked with; null for a person's words.
+ */
+options: Options | null, 
 /**
  * This is the nth of its siblings, counted from 0.
  */
@@ -462,6 +546,10 @@ thinks: boolean,
  */
 tools: boolean, 
 /**
+ * Which options it takes.
+ */
+supports: Supports, 
+/**
  * When the service listed it.
  */
 createdMs: number, 
@@ -509,6 +597,24 @@ reset: Reset | null,
 expiresAtMs: number | null, };
 
 /**
+ * Something to tell beside an answer's words.
+ */
+export type Note = { 
+/**
+ * What it is about.
+ */
+kind: NoteKind, 
+/**
+ * A sentence for the person.
+ */
+text: string, };
+
+/**
+ * What a note is about.
+ */
+export type NoteKind = "images" | "tools" | "billing";
+
+/**
  * One step in the growth of a message.
  */
 export type Op = { "op": "seal", 
@@ -528,6 +634,39 @@ html: string, } | { "op": "sealTail" } | { "op": "reasoning",
  * Plain text.
  */
 text: string, };
+
+/**
+ * How a model is asked. What is not set is not sent; what the model does not support is not sent either.
+ */
+export type Options = { 
+/**
+ * Instructions before the conversation, at most 256 KiB.
+ */
+system: string | null, 
+/**
+ * 0 to 2.
+ */
+temperature: number | null, 
+/**
+ * Over 0, to 1.
+ */
+topP: number | null, 
+/**
+ * Tokens of an answer, at most; reasoning counts.
+ */
+maxTokens: number | null, 
+/**
+ * How much it reasons.
+ */
+thinking: Thinking | null, 
+/**
+ * Texts that end an answer: at most four, of 1 to 200 characters.
+ */
+stop: Array<string>, 
+/**
+ * The same seed makes the same answer likelier: a whole number the window can hold.
+ */
+seed: number | null, };
 
 /**
  * A page of the service, opened in the browser. The addresses are the core's.
@@ -551,6 +690,48 @@ index: number, };
  * What can be taken out of a message.
  */
 export type PartKind = "table" | "code";
+
+/**
+ * A named way to ask.
+ */
+export type Persona = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * What the person calls it.
+ */
+name: string, 
+/**
+ * The model it asks; none leaves the choice.
+ */
+model: string | null, 
+/**
+ * How it asks.
+ */
+options: Options, };
+
+/**
+ * A persona as the person wrote it.
+ */
+export type PersonaDraft = { 
+/**
+ * Which one to replace; none makes a new one.
+ */
+id: string | null, 
+/**
+ * 1 to 100 characters.
+ */
+name: string, 
+/**
+ * The model it asks; none leaves the choice.
+ */
+model: string | null, 
+/**
+ * How it asks.
+ */
+options: Options, };
 
 /**
  * Where the person stands with their key.
@@ -617,12 +798,16 @@ detail: string | null,
 /**
  * How long to wait before trying again.
  */
-retryAfterMs: number | null, };
+retryAfterMs: number | null, 
+/**
+ * With [`ProblemCode::Shorter`]: tokens of the longest answer that can still be paid.
+ */
+affordableTokens?: number, };
 
 /**
  * A code exists only if the window acts on it: each names the button to offer.
  */
-export type ProblemCode = "again" | "declined" | "offline" | "reconnect" | "checkKeys" | "pasteInstead" | "topUp" | "keyLimit" | "keyPage" | "previousKey" | "privacy" | "otherModel" | "tooLong" | "wait" | "keychain" | "vaultLost" | "wrongPassphrase" | "newer" | "refused";
+export type ProblemCode = "again" | "declined" | "offline" | "reconnect" | "checkKeys" | "pasteInstead" | "topUp" | "shorter" | "keyLimit" | "keyPage" | "previousKey" | "privacy" | "otherModel" | "tooLong" | "wait" | "keychain" | "vaultLost" | "wrongPassphrase" | "newer" | "refused";
 
 /**
  * What to ask.
@@ -639,7 +824,32 @@ text: string,
 /**
  * Which model.
  */
-model: string, };
+model: string, 
+/**
+ * How a new conversation is asked; one that is there has its own.
+ */
+options?: Options, };
+
+/**
+ * The service could not answer yet: it will be asked again by itself.
+ */
+export type Retrying = { 
+/**
+ * When, in Unix milliseconds.
+ */
+atMs: number, 
+/**
+ * Which attempt that will be, counted from 1.
+ */
+attempt: number, 
+/**
+ * How many there are at most.
+ */
+of: number, 
+/**
+ * A sentence: why it could not.
+ */
+reason: string, };
 
 /**
  * The making of a key that shall take this one's place.
@@ -704,6 +914,10 @@ theme: Theme,
  */
 model: string | null, 
 /**
+ * The model that gives a new conversation its title, at the person's cost; none makes titles here.
+ */
+titleModel: string | null, 
+/**
  * The sidebar is shown.
  */
 sidebar: boolean, 
@@ -764,9 +978,59 @@ count: number, };
 export type Status = "waiting" | "streaming" | "done" | "stopped" | "interrupted" | "failed";
 
 /**
+ * Which options a model supports: the window offers no other.
+ */
+export type Supports = { 
+/**
+ * `temperature`.
+ */
+temperature: boolean, 
+/**
+ * `topP`.
+ */
+topP: boolean, 
+/**
+ * `maxTokens`.
+ */
+maxTokens: boolean, 
+/**
+ * `stop`.
+ */
+stop: boolean, 
+/**
+ * `seed`.
+ */
+seed: boolean, 
+/**
+ * The efforts it knows, from least to most; empty for a model that does not reason or takes none.
+ */
+efforts: Array<Effort>, 
+/**
+ * A budget of tokens for reasoning.
+ */
+budget: boolean, 
+/**
+ * Reasoning can be switched off.
+ */
+off: boolean, };
+
+/**
  * The window's colours.
  */
 export type Theme = "system" | "light" | "dark";
+
+/**
+ * How much a model reasons.
+ */
+export type Thinking = { "kind": "off" } | { "kind": "effort", 
+/**
+ * How hard.
+ */
+effort: Effort, } | { "kind": "budget", 
+/**
+ * Tokens, at most.
+ */
+tokens: number, };
 
 /**
  * A piece of a conversation's visible branch, and the way to hear of what changes in it.
@@ -776,6 +1040,10 @@ export type Thread = {
  * Whose.
  */
 conversation: Conversation, 
+/**
+ * How its next questions are asked.
+ */
+options: Options, 
 /**
  * From the first to the last.
  */
@@ -843,6 +1111,11 @@ message: string, } | { "kind": "after",
  * Which.
  */
 message: string, };
+
+/**
+ * Why an answer is not whole, when it can be continued.
+ */
+export type Unfinished = "stopped" | "interrupted" | "cut";
 
 /**
  * How an authorization code comes back.

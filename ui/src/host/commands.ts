@@ -5,12 +5,16 @@ import type {
   Asked,
   Conversation,
   Copied,
+  Edit,
   Found,
   Link,
   Models,
   NewKey,
+  Options,
   Page,
   Part,
+  Persona,
+  PersonaDraft,
   Problem,
   Question,
   Seal,
@@ -77,6 +81,14 @@ export const conversationDelete = (id: string) => call('conversation_delete', { 
 export const conversationRestore = (id: string) => call('conversation_restore', { id });
 export const conversationSetModel = (id: string, model: string) => call('conversation_set_model', { id, model });
 
+/** Also applies a persona: its options, and its model if it names one. */
+export const conversationSetOptions = (id: string, options: Options, model: string | null) =>
+  call<Conversation>('conversation_set_options', { id, options, model });
+
+export const personasList = () => call<Persona[]>('personas_list');
+export const personaSave = (persona: PersonaDraft) => call<Persona>('persona_save', { persona });
+export const personaDelete = (id: string) => call('persona_delete', { id });
+
 export const threadOpen = (conversation: string, span: Span | null, heard: (event: ThreadEvent) => void) =>
   call<Thread>('thread_open', { conversation, span, channel: new Channel<ThreadEvent>(heard) });
 export const threadPage = (conversation: string, place: ThreadPlace) =>
@@ -86,7 +98,12 @@ export const threadClose = () => call('thread_close');
 
 export const send = (question: Question) => call<Asked>('send', { question });
 export const stop = (message: string) => call('stop', { message });
-export const retry = (message: string, model: string | null) => call<Asked>('retry', { message, model });
+export const edit = (edit: Edit) => call<Asked>('edit', { edit });
+export const retry = (message: string, model: string | null, maxTokens: number | null = null) =>
+  call<Asked>('retry', { message, model, maxTokens });
+export const continueAnswer = (message: string) => call<Asked>('continue_answer', { message });
+export const messageDelete = (message: string) => call('message_delete', { message });
+export const messageRestore = (message: string) => call('message_restore', { message });
 export const branchSelect = (message: string, sibling: number) => call('branch_select', { message, sibling });
 export const messageCopy = (message: string) => call('message_copy', { message });
 export const messageCopyPart = (message: string, part: Part) => call<Copied>('message_copy_part', { message, part });

@@ -1,7 +1,7 @@
 /** From what went wrong to the ways on. */
 import type { Problem, ProblemCode, Page } from '../bindings/wire';
 
-export type Step = 'again' | 'reconnect' | 'paste' | 'otherModel' | 'newChat' | 'unlock' | { page: Page };
+export type Step = 'again' | 'reconnect' | 'paste' | 'otherModel' | 'newChat' | 'unlock' | 'shorter' | { page: Page };
 
 const STEPS: Record<ProblemCode, Step[]> = {
   again: ['again'],
@@ -11,6 +11,7 @@ const STEPS: Record<ProblemCode, Step[]> = {
   checkKeys: ['reconnect', { page: 'keys' }],
   pasteInstead: ['paste'],
   topUp: [{ page: 'credits' }, 'again'],
+  shorter: ['shorter', { page: 'credits' }],
   keyLimit: [{ page: 'key' }, 'again'],
   keyPage: [{ page: 'key' }],
   previousKey: [{ page: 'previousKey' }],
@@ -42,6 +43,7 @@ const LABELS: Record<Exclude<Step, object>, string> = {
   otherModel: 'Choose another model',
   newChat: 'Start a new chat',
   unlock: 'Try the keychain again',
+  shorter: 'Ask for a shorter answer',
 };
 
 /** The steps that help with this, the best first. */

@@ -15,6 +15,7 @@ export class App {
   settings = $state.raw<Settings>({
     theme: 'system',
     model: null,
+    titleModel: null,
     sidebar: true,
     lockAfterMin: 0,
     wayBack: 'automatic',

@@ -13,7 +13,7 @@ const conversation = (id: string, updatedMs: number): Conversation => ({
 const snapshot = (conversations: Conversation[]): Snapshot => ({
   phase: { kind: 'disconnected', ended: null },
   service: { origin: 'https://openrouter.ai', emulated: false },
-  settings: { theme: 'system', model: null, sidebar: true, lockAfterMin: 0, wayBack: 'automatic' },
+  settings: { theme: 'system', model: null, titleModel: null, sidebar: true, lockAfterMin: 0, wayBack: 'automatic' },
   conversations,
   historyProblem: null,
   version: '1',

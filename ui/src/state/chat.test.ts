@@ -38,6 +38,7 @@ beforeEach(() => {
   vi.resetAllMocks();
   core.threadOpen.mockImplementation(async (id: string): Promise<Thread> => ({
     conversation: conversation(id),
+    options: { system: null, temperature: null, topP: null, maxTokens: null, thinking: null, stop: [], seed: null },
     messages: [],
     older: false,
     newer: false,
@@ -57,7 +58,14 @@ beforeEach(() => {
   core.settingsSet.mockImplementation(async (settings) => settings);
   toasts.list = [];
   chat = new Chat(new App());
-  chat.app.settings = { theme: 'system', model: 'lab/two', sidebar: true, lockAfterMin: 0, wayBack: 'automatic' };
+  chat.app.settings = {
+    theme: 'system',
+    model: 'lab/two',
+    titleModel: null,
+    sidebar: true,
+    lockAfterMin: 0,
+    wayBack: 'automatic',
+  };
 });
 
 it('a question in a new chat opens the conversation that came of it', async () => {

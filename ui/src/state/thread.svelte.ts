@@ -213,6 +213,8 @@ export class ThreadState {
       case 'meta':
         this.grow(this.messages, change);
         break;
+      case 'options':
+        break;
       case 'reload':
         void this.reload();
         break;

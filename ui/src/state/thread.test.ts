@@ -25,8 +25,15 @@ const meta = (change: Partial<MessageMeta> = {}): MessageMeta => ({
   tokensOut: null,
   tokensPerSecond: null,
   costUsd: null,
+  costPending: false,
   thoughtMs: null,
   problem: null,
+  retrying: null,
+  finish: null,
+  unfinished: null,
+  citations: [],
+  notes: [],
+  options: null,
   sibling: 0,
   siblings: 1,
   createdMs: 1,
@@ -41,8 +48,10 @@ const message = (change: Partial<Message> = {}, about: Partial<MessageMeta> = {}
   ...change,
 });
 const conversation = { id: 'c', title: 'C', model: 'lab/one', updatedMs: 1, costUsd: 0, answering: true };
+const options = { system: null, temperature: null, topP: null, maxTokens: null, thinking: null, stop: [], seed: null };
 const thread = (messages: Message[], seq = 0, more: Partial<Thread> = {}): Thread => ({
   conversation,
+  options,
   messages,
   older: false,
   newer: false,

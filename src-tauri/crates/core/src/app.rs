@@ -71,6 +71,8 @@ pub(crate) struct Inner {
     pub attempts: Mutex<Attempts>,
     pub stage: tokio::sync::Mutex<Stage>,
     pub catalogue: tokio::sync::Mutex<Catalogue>,
+    /// Rung when there is a cost to ask for, or a key to ask with.
+    pub lookups: Arc<Notify>,
     pub presence: Mutex<Presence>,
     /// Told when the time after which to lock may be another one.
     pub lock_changed: Arc<Notify>,
@@ -120,6 +122,7 @@ impl Core {
             catalogue: tokio::sync::Mutex::new(Catalogue::new(&setup.folder)),
             presence: Mutex::new(presence),
             lock_changed: Arc::default(),
+            lookups: Arc::default(),
             folder: setup.folder,
             history: OnceCell::new(),
             settings: Mutex::new(settings),
@@ -130,6 +133,7 @@ impl Core {
         tokio::spawn(async move {
             // A window that asks meanwhile waits for the same opening.
             let _ = opening.history().await;
+            opening.start_lookups();
             opening.open_vault().await;
             opening.answer_early_link();
         });

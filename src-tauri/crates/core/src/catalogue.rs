@@ -4,8 +4,8 @@ use crate::{
     Core,
     app::blocking,
     links::clean,
-    problem,
-    wire::{AppEvent, Model, Models, Problem},
+    options, problem,
+    wire::{AppEvent, Model, Models, Problem, Supports},
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -13,6 +13,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
+use tokio::sync::MutexGuard;
 
 /// A copy older than this is shown and refreshed behind it, in milliseconds.
 const FRESH_MS: i64 = 15 * 60 * 1000;
@@ -59,15 +60,7 @@ impl Core {
     /// The models as of the last copy. Without one, asks the service first; with an old one, asks behind it and tells
     /// the windows.
     pub async fn models(&self) -> Models {
-        let mut catalogue = self.0.catalogue.lock().await;
-        if !catalogue.read {
-            catalogue.read = true;
-            let path = catalogue.path.clone();
-            if let Ok(Some(stored)) = blocking(move || read(&path)).await {
-                catalogue.models = Arc::new(stored.models.iter().map(model).collect());
-                catalogue.fetched_ms = Some(stored.fetched_ms);
-            }
-        }
+        let catalogue = self.catalogue().await;
         let age = catalogue
             .fetched_ms
             .map(|at| self.0.ports.nature.now_ms() - at);
@@ -112,16 +105,33 @@ impl Core {
         catalogue.show()
     }
 
-    /// A model's name as people know it; its id where the catalogue has none.
-    pub(crate) async fn model_name(&self, id: &str) -> String {
-        let catalogue = self.0.catalogue.lock().await;
+    /// A model's name as people know it, its id where the catalogue has none; and what it takes, if that is known.
+    pub(crate) async fn known_model(&self, id: &str) -> (String, Option<Supports>) {
+        let catalogue = self.catalogue().await;
         let known = catalogue.models.iter().find(|model| model.id == id);
-        known.map_or_else(|| id.to_owned(), |model| model.name.clone())
+        match known {
+            Some(model) => (model.name.clone(), Some(model.supports.clone())),
+            None => (id.to_owned(), None),
+        }
     }
 
     /// Every model, for the names of a whole thread at once.
     pub(crate) async fn known_models(&self) -> Arc<Vec<Model>> {
-        Arc::clone(&self.0.catalogue.lock().await.models)
+        Arc::clone(&self.catalogue().await.models)
+    }
+
+    /// The catalogue, with the last copy in it.
+    async fn catalogue(&self) -> MutexGuard<'_, Catalogue> {
+        let mut catalogue = self.0.catalogue.lock().await;
+        if !catalogue.read {
+            catalogue.read = true;
+            let path = catalogue.path.clone();
+            if let Ok(Some(stored)) = blocking(move || read(&path)).await {
+                catalogue.models = Arc::new(stored.models.iter().map(model).collect());
+                catalogue.fetched_ms = Some(stored.fetched_ms);
+            }
+        }
+        catalogue
     }
 }
 
@@ -168,6 +178,7 @@ fn model(model: &openrouter::Model) -> Model {
         files: takes("file"),
         thinks: model.reasoning.is_some() || can("reasoning"),
         tools: can("tools"),
+        supports: options::supports(model),
         created_ms: model.created.saturating_mul(1000),
         expires: model.expiration_date.as_deref().map(|day| clean(day, 10)),
     }

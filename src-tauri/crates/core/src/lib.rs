@@ -8,16 +8,21 @@ mod app;
 mod catalogue;
 mod connect;
 mod conversations;
+mod costs;
 #[cfg(feature = "testing")]
 pub mod fuzzing;
 mod links;
 mod lock;
+mod meta;
+mod options;
+mod personas;
 pub mod ports;
 mod problem;
 mod renew;
 mod reply;
 mod session;
 mod thread;
+mod titles;
 pub mod wire;
 
 pub use app::{Core, Ports, Setup};

@@ -12,6 +12,7 @@ impl Problem {
             message: message.into(),
             detail: None,
             retry_after_ms: None,
+            affordable_tokens: None,
         }
     }
 
@@ -253,16 +254,25 @@ pub fn answer_api(error: &ApiError) -> Problem {
             "OpenRouter does not accept the key any more. Connect again.",
             error,
         ),
-        402 if error
-            .reason
-            .as_deref()
-            .is_some_and(|r| r.contains("budget")) =>
+        402 if error.holds_in_flight() => api(
+            Code::Wait,
+            "Answers that are still running hold your remaining credits. Try again when they are done.",
+            error,
+        ),
+        402 if says("fewer max_tokens")
+            && let Some(tokens) = affordable(&error.message) =>
         {
-            api(
-                Code::Wait,
-                "Answers that are still running hold your remaining credits. Try again when they are done.",
-                error,
-            )
+            Problem {
+                affordable_tokens: Some(tokens),
+                ..api(
+                    Code::Shorter,
+                    format!(
+                        "This model's longest answer costs more than you have left. Ask for a shorter one, of {tokens} \
+                     tokens at most, or add credits."
+                    ),
+                    error,
+                )
+            }
         }
         402 if says("fewer max_tokens") => api(
             Code::TopUp,
@@ -372,6 +382,17 @@ pub fn answer_api(error: &ApiError) -> Problem {
             error,
         ),
     }
+}
+
+/// Shortest answer worth asking for, in tokens: some providers take no less.
+const AFFORDABLE_MIN: u32 = 16;
+
+/// The number in "can only afford 1520": it stands nowhere else.
+fn affordable(message: &str) -> Option<u32> {
+    let (_, rest) = message.split_once("can only afford ")?;
+    let end = rest.find(|c: char| !c.is_ascii_digit());
+    let tokens = rest[..end.unwrap_or(rest.len())].parse().ok()?;
+    (tokens >= AFFORDABLE_MIN).then_some(tokens)
 }
 
 fn api(code: Code, message: impl Into<String>, error: &ApiError) -> Problem {

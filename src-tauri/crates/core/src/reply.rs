@@ -1,22 +1,46 @@
 //! Asking: a question and its still-empty answer are stored together, then the answer gets a task of its own.
+//!
+//! Nothing is overwritten: an edited question, an answer asked for again and a continued answer are each a sibling of
+//! the old one. So one stored answer is one request, with its own cost, and a conversation costs the sum of all.
 
 mod run;
 
 use crate::{
     Core,
     conversations::conversation_id,
-    thread::{Live, Stage, message_id, meta},
-    wire::{Asked, Change, Message, MessageMeta, Problem, ProblemCode as Code, Question, Status},
+    meta::{meta, unfinished},
+    options,
+    thread::{Live, Stage, message_id},
+    wire::{
+        Asked, Change, Edit, Message, MessageMeta, Options, Problem, ProblemCode as Code, Question,
+        Status, Supports,
+    },
 };
-use history::{NewConversation, NewMessage, Role};
+use history::{ConversationId, MessageId, NewConversation, NewMessage, Role};
 use openrouter::ApiKey;
-use run::Run;
+use run::{Job, Run};
 use tokio::sync::{MutexGuard, oneshot};
+
+pub(crate) use run::usage;
 
 /// Longest question, in bytes.
 const QUESTION_MAX: usize = 4 * 1024 * 1024;
 /// Longest title made from a question, in characters.
 const TITLE_MAX: usize = 60;
+/// Longest id of a model, in bytes.
+const MODEL_MAX: usize = 200;
+const BUSY: &str = "An answer is being written here. Stop it, or wait until it is done.";
+
+/// A model and what is known of it.
+struct Model {
+    id: String,
+    name: String,
+    supports: Option<Supports>,
+}
+
+fn refuse<T>(text: &str) -> Result<T, Problem> {
+    Err(Problem::new(Code::Refused, text))
+}
 
 impl Core {
     /// Stores a question with its empty answer, and begins to ask.
@@ -24,125 +48,204 @@ impl Core {
     /// # Errors
     /// Nothing to ask, no key in hand, or it can't be stored: then nothing was sent.
     pub async fn ask(&self, question: Question) -> Result<Asked, Problem> {
-        let refuse = |text: &str| Err(Problem::new(Code::Refused, text));
-        if question.text.trim().is_empty() {
-            return refuse("Write something first.");
-        }
-        if question.text.len() > QUESTION_MAX {
-            return refuse("This message is too long: 4 MB is the most.");
-        }
-        if question.model.is_empty() || question.model.len() > 200 {
-            return Err(Problem::new(Code::OtherModel, "Choose a model first."));
-        }
+        let text = words(question.text)?;
+        let model = self.known(question.model).await?;
+        let begun_with = options::checked(question.options.unwrap_or_default())?;
         let key = self.key()?;
         let known = question
             .conversation
             .as_deref()
             .map(conversation_id)
             .transpose()?;
-        let name = self.model_name(&question.model).await;
         // Held until the answer is on stage: no second question slips in, and no window that opens the thread
         // meanwhile is told of these messages twice.
         let mut stage = self.0.stage.lock().await;
         if known.is_some_and(|id| stage.answers_in(id)) {
-            return refuse("An answer is being written here. Stop it, or wait until it is done.");
+            return refuse(BUSY);
         }
         let now_ms = self.0.ports.nature.now_ms();
-        let Question { text, model, .. } = question;
-        let asked_model = model.clone();
+        let (id, supports) = (model.id.clone(), model.supports.clone());
         let store = self.stored(move |history| {
             let conversation = match known {
-                Some(id) => history.set_model(id, &model)?,
-                None => history.create_conversation(&NewConversation {
-                    title: title(&text),
-                    model: model.clone(),
-                    now_ms,
-                })?,
+                Some(conversation) => history.set_model(conversation, &id)?,
+                None => {
+                    let new = history.create_conversation(&NewConversation {
+                        title: title(&text),
+                        model: id.clone(),
+                        now_ms,
+                    })?;
+                    match options::stored(&begun_with) {
+                        Some(json) => history.set_options(new.id, Some(&json), None)?,
+                        None => new,
+                    }
+                }
             };
-            let new = |role, text, model, status| NewMessage {
-                conversation: conversation.id,
-                parent: conversation.leaf,
-                role,
-                text,
-                model,
-                status,
-                now_ms,
-            };
-            let question = new(Role::User, text, None, history::Status::Done);
-            let answer = new(
-                Role::Assistant,
-                String::new(),
-                Some(model),
-                history::Status::Streaming,
-            );
+            let options = asked_with(history, conversation.id, supports.as_ref())?;
+            let question = new(conversation.id, conversation.leaf, Role::User, text, now_ms);
+            let answer = answer(conversation.id, None, &id, &options, now_ms);
             let (question, answer) = history.exchange(&question, &answer)?;
             // A draft left behind is a smaller harm than a stored question that nobody asks.
             let _ = history.set_draft(known, "");
-            Ok((question, answer))
+            Ok((question, answer, options))
         });
-        let (question, answer) = store.await?;
+        let (question, answer, options) = store.await?;
         let message = bare(meta(&question, &[]), question.text.clone());
         let change = Change::Added { message };
         stage.send(question.conversation, &change);
-        self.begin(key, (asked_model, name), &answer, stage, false)
-            .await
+        let job = Job::new(&answer, options);
+        self.begin(key, model, &answer, job, stage, false).await
     }
 
-    /// Answers again, as a sibling of the answer named: by the same model or another one.
+    /// Asks other words in place of a question that was sent: a version beside it, with an answer of its own.
+    ///
+    /// # Errors
+    /// As [`Core::ask`]; also when it is no question, or an answer is being written.
+    pub async fn edit(&self, edit: Edit) -> Result<Asked, Problem> {
+        let text = words(edit.text)?;
+        let (old, stage) = self.free(&edit.message).await?;
+        if old.role != Role::User {
+            return refuse("Only a question of yours can be edited.");
+        }
+        let conversation = old.conversation;
+        let model = match edit.model {
+            Some(model) => model,
+            None => {
+                let row = self.stored(move |history| history.conversation(conversation));
+                row.await?.model
+            }
+        };
+        let model = self.known(model).await?;
+        let key = self.key()?;
+        let now_ms = self.0.ports.nature.now_ms();
+        let (id, supports) = (model.id.clone(), model.supports.clone());
+        let store = self.stored(move |history| {
+            history.set_model(conversation, &id)?;
+            let options = asked_with(history, conversation, supports.as_ref())?;
+            let question = new(conversation, old.parent, Role::User, text, now_ms);
+            let answer = answer(conversation, None, &id, &options, now_ms);
+            let (_, answer) = history.exchange(&question, &answer)?;
+            Ok((answer, options))
+        });
+        let (answer, options) = store.await?;
+        let job = Job::new(&answer, options);
+        self.begin(key, model, &answer, job, stage, true).await
+    }
+
+    /// Answers again, as a sibling of the answer named: by the same model or another one, and in at most so many
+    /// tokens, if that is said.
     ///
     /// # Errors
     /// It is no answer, one is being written, no key in hand, or it can't be stored.
-    pub async fn retry(&self, message: &str, model: Option<String>) -> Result<Asked, Problem> {
-        let id = message_id(message)?;
-        let key = self.key()?;
-        let old = self.stored(move |history| history.message(id)).await?;
-        let model = model.or(old.model);
-        let name = self.model_name(model.as_deref().unwrap_or_default()).await;
-        let stage = self.0.stage.lock().await;
-        if stage.answers_in(old.conversation) {
-            let text = "An answer is being written here. Stop it, or wait until it is done.";
-            return Err(Problem::new(Code::Refused, text));
+    pub async fn retry(
+        &self,
+        message: &str,
+        model: Option<String>,
+        max_tokens: Option<u32>,
+    ) -> Result<Asked, Problem> {
+        let (old, stage) = self.free(message).await?;
+        if old.role != Role::Assistant {
+            return refuse("Only an answer can be asked for again.");
         }
-        let model = model.filter(|m| !m.is_empty() && m.len() <= 200);
-        let (Role::Assistant, Some(model)) = (old.role, model) else {
-            return Err(Problem::new(
-                Code::Refused,
-                "Only an answer can be asked for again.",
-            ));
-        };
-        let new = NewMessage {
-            conversation: old.conversation,
-            parent: old.parent,
-            role: Role::Assistant,
-            text: String::new(),
-            model: Some(model.clone()),
-            status: history::Status::Streaming,
-            now_ms: self.0.ports.nature.now_ms(),
-        };
-        let answer = self.stored(move |history| history.append(&new)).await?;
-        self.begin(key, (model, name), &answer, stage, true).await
+        let model = self.known(model.or(old.model).unwrap_or_default()).await?;
+        let key = self.key()?;
+        let now_ms = self.0.ports.nature.now_ms();
+        let (id, supports) = (model.id.clone(), model.supports.clone());
+        let store = self.stored(move |history| {
+            let mut options = asked_with(history, old.conversation, supports.as_ref())?;
+            options.max_tokens = max_tokens.filter(|n| *n > 0).or(options.max_tokens);
+            let new = answer(old.conversation, old.parent, &id, &options, now_ms);
+            Ok((history.append(&new)?, options))
+        });
+        let (answer, options) = store.await?;
+        let job = Job::new(&answer, options);
+        self.begin(key, model, &answer, job, stage, true).await
+    }
+
+    /// Goes on with an answer that is not whole: a sibling that begins with its words. The old one stays as it is.
+    ///
+    /// # Errors
+    /// It is whole, or has no words; else as [`Core::retry`].
+    pub async fn continue_answer(&self, message: &str) -> Result<Asked, Problem> {
+        let (old, stage) = self.free(message).await?;
+        if unfinished(&old).is_none() {
+            return refuse("Only an answer that was broken off can go on.");
+        }
+        let model = self.known(old.model.clone().unwrap_or_default()).await?;
+        let key = self.key()?;
+        let now_ms = self.0.ports.nature.now_ms();
+        let (id, supports) = (model.id.clone(), model.supports.clone());
+        let store = self.stored(move |history| {
+            let options = asked_with(history, old.conversation, supports.as_ref())?;
+            let new = NewMessage {
+                // White space at the end is refused by some providers; the run puts it back where it belongs.
+                text: old.text.trim_end().to_owned(),
+                reasoning: old.reasoning.clone(),
+                ..answer(old.conversation, old.parent, &id, &options, now_ms)
+            };
+            Ok((history.append(&new)?, options, old))
+        });
+        let (answer, options, old) = store.await?;
+        let job = Job::continuing(&answer, options, &old);
+        self.begin(key, model, &answer, job, stage, true).await
+    }
+
+    /// The message, and the stage with nothing being written in its conversation.
+    async fn free(
+        &self,
+        message: &str,
+    ) -> Result<(history::Message, MutexGuard<'_, Stage>), Problem> {
+        let id = message_id(message)?;
+        let stage = self.0.stage.lock().await;
+        let old = self.stored(move |history| {
+            let old = history.message(id)?;
+            match old.deleted {
+                true => Err(history::Error::NotFound { what: "message" }),
+                false => Ok(old),
+            }
+        });
+        let old = old.await?;
+        if stage.answers_in(old.conversation) {
+            return refuse(BUSY);
+        }
+        Ok((old, stage))
+    }
+
+    async fn known(&self, model: String) -> Result<Model, Problem> {
+        if model.is_empty() || model.len() > MODEL_MAX {
+            return Err(Problem::new(Code::OtherModel, "Choose a model first."));
+        }
+        let (name, supports) = self.known_model(&model).await;
+        Ok(Model {
+            id: model,
+            name,
+            supports,
+        })
     }
 
     /// Puts an answer on stage and starts its task.
     async fn begin(
         &self,
         key: ApiKey,
-        (model, name): (String, String),
+        model: Model,
         answer: &history::Message,
+        job: Job,
         mut stage: MutexGuard<'_, Stage>,
         branch: bool,
     ) -> Result<Asked, Problem> {
-        let (id, conversation, parent) = (answer.id, answer.conversation, answer.parent);
+        let (id, conversation) = (answer.id, answer.conversation);
         let (stop, stopped) = oneshot::channel();
         let mut shown = meta(answer, &[]);
         shown.status = Status::Waiting;
-        shown.model_name = name;
+        shown.model_name = model.name;
+        let mut stream = markdown::Stream::new();
+        // A continued answer has words already; whoever opens the thread sees them in the snapshot.
+        stream.push(&answer.text);
         let live = Live {
             conversation,
             meta: shown.clone(),
-            text: String::new(),
-            reasoning: String::new(),
-            stream: markdown::Stream::new(),
+            text: answer.text.clone(),
+            reasoning: answer.reasoning.clone(),
+            stream,
             stop: Some(stop),
         };
         stage.add(id, live);
@@ -154,8 +257,8 @@ impl Core {
         };
         stage.send(conversation, &change);
         drop(stage);
-        let run = Run::new(self.clone(), id, conversation);
-        tokio::spawn(run.answer(key, model, parent, stopped));
+        let run = Run::new(self.clone(), answer);
+        tokio::spawn(run.answer(key, model.id, job, stopped));
         // It is being asked by now: a list that can't be read is no reason to say that it is not.
         let row = self.stored(move |history| history.conversation(conversation));
         if let Ok(row) = row.await {
@@ -168,6 +271,66 @@ impl Core {
     }
 }
 
+/// A person's words, if there are any and not too many.
+fn words(text: String) -> Result<String, Problem> {
+    if text.trim().is_empty() {
+        return refuse("Write something first.");
+    }
+    if text.len() > QUESTION_MAX {
+        return refuse("This message is too long: 4 MB is the most.");
+    }
+    Ok(text)
+}
+
+/// The conversation's options, as far as the model takes them.
+fn asked_with(
+    history: &history::History,
+    conversation: ConversationId,
+    supports: Option<&Supports>,
+) -> Result<Options, history::Error> {
+    let options = options::read(history.options(conversation)?.as_deref());
+    Ok(options::allowed(options, supports))
+}
+
+fn new(
+    conversation: ConversationId,
+    parent: Option<MessageId>,
+    role: Role,
+    text: String,
+    now_ms: i64,
+) -> NewMessage {
+    NewMessage {
+        conversation,
+        parent,
+        role,
+        text,
+        reasoning: String::new(),
+        model: None,
+        options: None,
+        status: history::Status::Done,
+        now_ms,
+    }
+}
+
+/// An answer that is still to come.
+fn answer(
+    conversation: ConversationId,
+    parent: Option<MessageId>,
+    model: &str,
+    options: &Options,
+    now_ms: i64,
+) -> NewMessage {
+    NewMessage {
+        model: Some(model.to_owned()),
+        // Without the instructions: they may be long, and the conversation has them.
+        options: options::stored(&Options {
+            system: None,
+            ..options.clone()
+        }),
+        status: history::Status::Streaming,
+        ..new(conversation, parent, Role::Assistant, String::new(), now_ms)
+    }
+}
 /// A message that has no more than this to show.
 fn bare(meta: MessageMeta, text: String) -> Message {
     Message {

@@ -36,12 +36,26 @@ pub fn held_conversation(
             } else {
                 answer(number)
             },
+            reasoning: String::new(),
             model: (!asked).then(|| model.to_owned()),
+            options: None,
             status: Status::Done,
             now_ms: begun_ms + 1_000 * i64::try_from(number).unwrap_or(0),
         }
     });
     history.append_chain(conversation.id, messages)
+}
+
+/// An answer as it lies in the profile in `folder`, and its images; the app may be running.
+///
+/// # Errors
+/// It is not there, or the database can't be read.
+pub fn stored_answer(
+    folder: &Path,
+    id: &str,
+) -> Result<(history::Message, Option<String>), history::Error> {
+    let (history, id) = (History::open(folder)?, id.parse()?);
+    Ok((history.message(id)?, history.images(id)?))
 }
 
 fn answer(number: usize) -> String {

@@ -8,11 +8,11 @@ mod pages;
 use crate::{
     Core,
     app::blocking,
-    conversations::dollars,
+    meta::meta,
     problem,
     wire::{
         Change, Copied, Message, MessageMeta, Model, Op, Part, PartKind, Problem, ProblemCode,
-        Role, Status, ThreadEvent,
+        Status, ThreadEvent,
     },
 };
 use history::{ConversationId, MessageId};
@@ -110,8 +110,11 @@ impl Stage {
         }
         let begun = live.meta.status == Status::Waiting;
         live.meta.status = Status::Streaming;
-        let (conversation, meta) = (live.conversation, live.meta.clone());
+        let conversation = live.conversation;
+        // The rest of it does not change with every piece: it is not sent with every piece.
         if begun {
+            live.meta.retrying = None;
+            let meta = live.meta.clone();
             self.send(conversation, &Change::Meta { meta });
         }
         self.patch(conversation, id, ops);
@@ -171,6 +174,12 @@ impl Stage {
                 let _ = stop.send(());
             }
         }
+    }
+
+    /// The answers being written.
+    fn written(&self) -> Vec<(MessageId, ConversationId)> {
+        let written = self.live.iter().filter(|(_, live)| live.writing());
+        written.map(|(id, live)| (*id, live.conversation)).collect()
     }
 
     fn writes(&self, which: impl Fn(MessageId, &Live) -> bool) -> bool {
@@ -249,13 +258,49 @@ impl Core {
             history.set_leaf(conversation, *there)?;
             Ok(conversation)
         });
-        let conversation = select.await?;
-        self.0
-            .stage
-            .lock()
-            .await
-            .send(conversation, &Change::Reload);
+        self.reload(select.await?).await;
         Ok(())
+    }
+
+    /// Takes a message with all that follows it away; it can be restored. An answer that is being written there is
+    /// stopped, and what it cost goes on being counted.
+    ///
+    /// # Errors
+    /// It is not there, or it can't be stored.
+    pub async fn delete_message(&self, message: &str) -> Result<(), Problem> {
+        let id = message_id(message)?;
+        let written = self.0.stage.lock().await.written();
+        for (answer, conversation) in written {
+            let branch = self.stored(move |history| history.thread(conversation, Some(answer)));
+            // One that can't be read is no longer there.
+            let below = branch
+                .await
+                .is_ok_and(|branch| branch.iter().any(|m| m.id == id));
+            if below {
+                self.stop_and_wait(|running, _| running == answer).await;
+            }
+        }
+        let now = self.0.ports.nature.now_ms();
+        let gone = self.stored(move |history| history.delete_message(id, now));
+        self.reload(gone.await?).await;
+        Ok(())
+    }
+
+    /// Undoes a deletion, and shows what was shown before it.
+    ///
+    /// # Errors
+    /// It is not there, or it can't be stored.
+    pub async fn restore_message(&self, message: &str) -> Result<(), Problem> {
+        let id = message_id(message)?;
+        let back = self.stored(move |history| history.restore_message(id));
+        self.reload(back.await?).await;
+        Ok(())
+    }
+
+    /// Has the windows look at a conversation anew.
+    async fn reload(&self, conversation: ConversationId) {
+        let mut stage = self.0.stage.lock().await;
+        stage.send(conversation, &Change::Reload);
     }
 
     /// Puts a message's own words, as markdown, on the clipboard.
@@ -327,51 +372,4 @@ fn message(message: &history::Message, names: &[Model]) -> Message {
         tail: String::new(),
         reasoning: message.reasoning.clone(),
     }
-}
-
-/// All of a stored message but its words.
-pub(crate) fn meta(message: &history::Message, names: &[Model]) -> MessageMeta {
-    let model = message.model.clone().unwrap_or_default();
-    let name = names
-        .iter()
-        .find(|m| m.id == model)
-        .map_or_else(|| model.clone(), |m| m.name.clone());
-    let problem = message
-        .error
-        .as_deref()
-        .and_then(|json| serde_json::from_str(json).ok());
-    MessageMeta {
-        id: message.id.to_string(),
-        role: match message.role {
-            history::Role::Assistant => Role::Assistant,
-            history::Role::User | history::Role::System => Role::User,
-        },
-        status: match message.status {
-            history::Status::Streaming => Status::Streaming,
-            history::Status::Done => Status::Done,
-            history::Status::Stopped => Status::Stopped,
-            history::Status::Interrupted => Status::Interrupted,
-            history::Status::Failed => Status::Failed,
-        },
-        model,
-        model_name: name,
-        provider: message.provider.clone(),
-        tokens_in: message.usage.prompt_tokens,
-        tokens_out: message.usage.completion_tokens,
-        tokens_per_second: speed(message),
-        cost_usd: message.usage.cost_nanos.map(dollars),
-        thought_ms: message.thought_ms,
-        problem,
-        sibling: message.sibling_index,
-        siblings: message.sibling_count,
-        created_ms: message.created_ms,
-    }
-}
-
-/// Tokens a second from the first token to the end; none for an answer that came at once.
-#[expect(clippy::cast_precision_loss, reason = "milliseconds of one answer")]
-fn speed(message: &history::Message) -> Option<f64> {
-    let took = message.ended_ms? - message.created_ms - message.first_token_ms?;
-    let tokens = message.usage.completion_tokens?;
-    (took > 50).then(|| f64::from(tokens) * 1000.0 / took as f64)
 }

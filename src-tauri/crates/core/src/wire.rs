@@ -4,16 +4,20 @@
 //! authorization code or a code verifier. Amounts are US dollars, times are Unix milliseconds.
 
 mod account;
+mod answer;
 mod models;
+mod options;
 mod thread;
 
 pub use account::{
     Account, Budget, FreeRequests, Kept, NewKey, Previous, Renewal, RenewalStep, Reset,
 };
+pub use answer::{Citation, Finish, Note, NoteKind, Retrying, Unfinished};
 pub use models::{Model, Models};
+pub use options::{Effort, Options, Persona, PersonaDraft, Supports, Thinking};
 pub use thread::{
-    Asked, Change, Conversation, Copied, Found, Hit, Message, MessageMeta, Op, Part, PartKind,
-    Question, Role, Span, Status, Thread, ThreadEvent, ThreadPage, ThreadPlace,
+    Asked, Change, Conversation, Copied, Edit, Found, Hit, Message, MessageMeta, Op, Part,
+    PartKind, Question, Role, Span, Status, Thread, ThreadEvent, ThreadPage, ThreadPlace,
 };
 
 use serde::{Deserialize, Serialize};
@@ -182,6 +186,10 @@ pub struct Problem {
     /// How long to wait before trying again.
     #[ts(type = "number | null")]
     pub retry_after_ms: Option<u64>,
+    /// With [`ProblemCode::Shorter`]: tokens of the longest answer that can still be paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub affordable_tokens: Option<u32>,
 }
 
 /// A code exists only if the window acts on it: each names the button to offer.
@@ -203,6 +211,8 @@ pub enum ProblemCode {
     PasteInstead,
     /// Out of credits: offer the credits page.
     TopUp,
+    /// The longest answer costs too much: offer to ask again for at most `affordable_tokens`, and the credits page.
+    Shorter,
     /// The key's limit is used up: offer the key's page.
     KeyLimit,
     /// It can be done on the key's page alone: offer that.
@@ -238,6 +248,8 @@ pub struct Settings {
     pub theme: Theme,
     /// The model of a new conversation; none until one was chosen.
     pub model: Option<String>,
+    /// The model that gives a new conversation its title, at the person's cost; none makes titles here.
+    pub title_model: Option<String>,
     /// The sidebar is shown.
     pub sidebar: bool,
     /// After how many minutes without the person the key is locked, at most a day; zero for never.
@@ -251,6 +263,7 @@ impl Default for Settings {
         Self {
             theme: Theme::System,
             model: None,
+            title_model: None,
             sidebar: true,
             lock_after_min: 0,
             way_back: WayBack::Automatic,
@@ -318,6 +331,8 @@ pub enum AppEvent {
     },
     /// The catalogue was refreshed: ask `models_list`.
     Models,
+    /// The personas changed: ask `personas_list`.
+    Personas,
     /// The settings are now these.
     Settings {
         /// As they are now.

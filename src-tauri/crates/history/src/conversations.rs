@@ -3,9 +3,11 @@
 use rusqlite::types::FromSql;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
+use crate::messages::believable;
 use crate::store::Survives;
 use crate::{
-    Conversation, ConversationId, Cursor, Error, History, MAX_LABEL, MAX_TEXT, NewConversation,
+    Conversation, ConversationId, Cursor, Error, History, MAX_LABEL, MAX_OPTIONS, MAX_TEXT,
+    NewConversation,
 };
 
 const COLUMNS: &str = "SELECT c.id, c.title, c.model, c.created_ms, c.updated_ms, c.pinned,
@@ -70,7 +72,8 @@ impl History {
         })
     }
 
-    /// Gives it another title, of at most [`MAX_LABEL`] bytes. No activity: it stays where it is.
+    /// Gives it the person's own title, of at most [`MAX_LABEL`] bytes. No activity: it stays where
+    /// it is.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::TooLarge`], [`Error::DiskFull`], [`Error::Busy`].
@@ -78,9 +81,85 @@ impl History {
         at_most(MAX_LABEL, "title", title)?;
         self.change(
             id,
-            "UPDATE conversation SET title = ?2 WHERE id = ?1",
+            "UPDATE conversation SET title = ?2, titled = 1 WHERE id = ?1",
             &title,
         )
+    }
+
+    /// Gives it a title that nobody asked for, unless the person gave one, and counts what that
+    /// cost at `now_ms` (milliseconds since 1970 UTC).
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::TooLarge`], [`Error::DiskFull`], [`Error::Busy`].
+    pub fn suggest_title(
+        &self,
+        id: ConversationId,
+        title: Option<&str>,
+        cost_nanos: Option<i64>,
+        now_ms: i64,
+    ) -> Result<Conversation, Error> {
+        at_most(MAX_LABEL, "title", title.unwrap_or_default())?;
+        self.write(Survives::PowerCut, |transaction| {
+            let key = key(transaction, id)?;
+            if let Some(title) = title {
+                transaction.execute(
+                    "UPDATE conversation SET title = ?2 WHERE key = ?1 AND titled = 0",
+                    params![key, title],
+                )?;
+            }
+            if let Some(cost) = believable(cost_nanos).filter(|nanos| *nanos > 0) {
+                transaction.execute(
+                    "INSERT INTO charge (conversation, at_ms, cost_nanos) VALUES (?1, ?2, ?3)",
+                    [key, now_ms, cost],
+                )?;
+            }
+            find(transaction, id)
+        })
+    }
+
+    /// True when the title is the person's own.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn is_titled(&self, id: ConversationId) -> Result<bool, Error> {
+        self.read(|connection| {
+            let sql = "SELECT titled FROM conversation WHERE id = ?1 AND deleted_ms IS NULL";
+            found(connection, "conversation", sql, &id)
+        })
+    }
+
+    /// What its next questions are asked with, as JSON; `None` for nothing special.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn options(&self, id: ConversationId) -> Result<Option<String>, Error> {
+        self.read(|connection| {
+            let sql = "SELECT options FROM conversation WHERE id = ?1 AND deleted_ms IS NULL";
+            found(connection, "conversation", sql, &id)
+        })
+    }
+
+    /// Asks its next questions with these options, JSON of at most [`MAX_OPTIONS`] bytes, and
+    /// sends them to another model if one is named.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::TooLarge`], [`Error::Invalid`] for what is no JSON,
+    /// [`Error::DiskFull`], [`Error::Busy`].
+    pub fn set_options(
+        &self,
+        id: ConversationId,
+        options: Option<&str>,
+        model: Option<&str>,
+    ) -> Result<Conversation, Error> {
+        at_most(MAX_OPTIONS, "options", options.unwrap_or_default())?;
+        at_most(MAX_LABEL, "model", model.unwrap_or_default())?;
+        self.write(Survives::PowerCut, |transaction| {
+            transaction.execute(
+                "UPDATE conversation SET options = ?2, model = coalesce(?3, model) WHERE id = ?1",
+                params![id, options, model],
+            )?;
+            find(transaction, id)
+        })
     }
 
     /// Sends its next questions to another model, a name of at most [`MAX_LABEL`] bytes.
@@ -180,7 +259,7 @@ impl History {
         })
     }
 
-    /// What all answers that ended at or after `since_ms` (milliseconds since 1970 UTC) cost, in
+    /// What all answers that ended, and all titles made, at or after `since_ms` (milliseconds since 1970 UTC) cost, in
     /// nano-USD, those in deleted conversations included: the money is spent.
     ///
     /// # Errors
@@ -188,8 +267,9 @@ impl History {
     pub fn cost_since(&self, since_ms: i64) -> Result<i64, Error> {
         self.read(|connection| {
             Ok(connection.query_row(
-                "SELECT coalesce(sum(cost_nanos), 0) FROM message
-                 WHERE ended_ms >= ?1 AND cost_nanos > 0",
+                "SELECT (SELECT coalesce(sum(cost_nanos), 0) FROM message
+                         WHERE ended_ms >= ?1 AND cost_nanos > 0)
+                     + (SELECT coalesce(sum(cost_nanos), 0) FROM charge WHERE at_ms >= ?1)",
                 [since_ms],
                 |row| row.get(0),
             )?)

@@ -72,6 +72,7 @@ macro_rules! id {
 
 id!(ConversationId, "conversation");
 id!(MessageId, "message");
+id!(PersonaId, "persona");
 
 fn at(now_ms: i64) -> Uuid {
     // A clock before 1970 is wrong; an id only has to be unique.

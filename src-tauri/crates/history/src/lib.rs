@@ -7,8 +7,9 @@
 //! What is promised:
 //! - A call that returned `Ok` survives the death of the process. Everything but the progress of a
 //!   running answer survives a power cut as well (see [`History::save_progress`]).
-//! - Messages are never overwritten: an edit or a retry is a sibling, and a conversation remembers
-//!   the leaf of the branch that was last on screen.
+//! - Messages are never overwritten: an edit, a retry or a continuation is a sibling, and a
+//!   conversation remembers the leaf of the branch that was last on screen.
+//! - What is deleted is marked, not removed, and can be restored.
 //! - A damaged or newer file is reported and left as it is. Nothing here deletes a file.
 //! - One connection writes, others read, and a reader never waits for the writer. A second process
 //!   on the same file is waited for, within a bound.
@@ -17,17 +18,20 @@
 mod conversations;
 mod error;
 mod ids;
+mod lookups;
 mod messages;
 mod model;
+mod personas;
+mod removal;
 mod store;
 mod stretch;
 mod threads;
 
 pub use error::Error;
-pub use ids::{ConversationId, MessageId};
+pub use ids::{ConversationId, MessageId, PersonaId};
 pub use model::{
-    Conversation, Cursor, Delta, Finish, MAX_COST_NANOS, MAX_LABEL, MAX_TEXT, Message,
-    NewConversation, NewMessage, Role, Status, Usage,
+    Conversation, Cursor, Delta, Finish, Lookup, MAX_COST_NANOS, MAX_LABEL, MAX_OPTIONS, MAX_TEXT,
+    Message, NewConversation, NewMessage, Persona, Role, Served, Status, Usage,
 };
 pub use store::{FILE, History, move_aside};
 pub use stretch::{Bound, Place, Said, Stretch};

@@ -4,17 +4,17 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::conversations::{at_most, found, key};
 use crate::store::Survives;
-use crate::threads::find;
+use crate::threads::{find, visible};
 use crate::{
-    Delta, Error, Finish, History, MAX_COST_NANOS, MAX_LABEL, MAX_TEXT, Message, MessageId,
-    NewMessage, Status,
+    Delta, Error, Finish, History, MAX_COST_NANOS, MAX_LABEL, MAX_OPTIONS, MAX_TEXT, Message,
+    MessageId, NewMessage, Served, Status,
 };
 
 impl History {
     /// Adds a message and makes it the end of the conversation's shown branch.
     ///
     /// # Errors
-    /// [`Error::NotFound`] if the conversation is not there or the parent not in it,
+    /// [`Error::NotFound`] if the conversation is not there, or the parent not in it or deleted;
     /// [`Error::TooLarge`], [`Error::DiskFull`], [`Error::Busy`].
     pub fn append(&self, new: &NewMessage) -> Result<Message, Error> {
         self.write(Survives::PowerCut, |transaction| add(transaction, new))
@@ -92,6 +92,41 @@ impl History {
         })
     }
 
+    /// Notes who answers as soon as that is known, so that a crash does not take it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Finished`], [`Error::DiskFull`], [`Error::Busy`].
+    pub fn serve(&self, id: MessageId, served: &Served) -> Result<(), Error> {
+        self.write(Survives::Kill, |transaction| {
+            transaction.execute(
+                "UPDATE message SET generation_id = ?2, provider = ?3, served_model = ?4
+                 WHERE key = ?1",
+                params![
+                    running(transaction, id)?,
+                    cut(served.generation_id.as_deref()),
+                    cut(served.provider.as_deref()),
+                    cut(served.served_model.as_deref()),
+                ],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// The images of an answer, as the JSON that came.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn images(&self, id: MessageId) -> Result<Option<String>, Error> {
+        self.read(|connection| {
+            found(
+                connection,
+                "message",
+                "SELECT images FROM message WHERE id = ?1",
+                &id,
+            )
+        })
+    }
+
     /// Ends an answer: its last text, and everything known about it.
     ///
     /// # Errors
@@ -108,13 +143,16 @@ impl History {
             ("error", &finish.error),
             ("reasoning details", &finish.reasoning_details),
             ("annotations", &finish.annotations),
+            ("tool calls", &finish.tool_calls),
         ] {
             at_most(MAX_TEXT, what, text.as_deref().unwrap_or_default())?;
         }
+        let (images, image_count) = finish
+            .images
+            .as_ref()
+            .map_or((None, 0), |(json, count)| (Some(json), *count));
+        at_most(MAX_TEXT, "images", images.map_or("", String::as_str))?;
         let usage = finish.usage;
-        let cost = usage
-            .cost_nanos
-            .filter(|nanos| (0..=MAX_COST_NANOS).contains(nanos));
         self.write(Survives::PowerCut, |transaction| {
             let message = running(transaction, id)?;
             transaction.execute(
@@ -122,7 +160,8 @@ impl History {
                      thought_ms = ?5, served_model = ?6, provider = ?7, generation_id = ?8,
                      finish_reason = ?9, prompt_tokens = ?10, completion_tokens = ?11,
                      reasoning_tokens = ?12, cached_tokens = ?13, cost_nanos = ?14, error = ?15,
-                     reasoning_details = ?16, annotations = ?17
+                     reasoning_details = ?16, annotations = ?17, tool_calls = ?18, images = ?19,
+                     image_count = ?20
                  WHERE key = ?1",
                 params![
                     message,
@@ -138,12 +177,18 @@ impl History {
                     usage.completion_tokens,
                     usage.reasoning_tokens,
                     usage.cached_tokens,
-                    cost,
+                    believable(usage.cost_nanos),
                     finish.error,
                     finish.reasoning_details,
                     finish.annotations,
+                    finish.tool_calls,
+                    images,
+                    image_count,
                 ],
             )?;
+            if let Some(due_ms) = finish.look_up_ms {
+                look_up(transaction, message, due_ms)?;
+            }
             fold(
                 transaction,
                 message,
@@ -155,8 +200,8 @@ impl History {
     }
 
     /// For the start of the app: answers that an earlier run left unended become
-    /// [`Status::Interrupted`] at `now_ms` (milliseconds since 1970 UTC) with the text they have.
-    /// Returns how many. A running answer of another process would be marked too, and mended when
+    /// [`Status::Interrupted`] at `now_ms` (milliseconds since 1970 UTC) with the text they have,
+    /// and what they cost is to be asked for. Returns how many. A running answer of another process would be marked too, and mended when
     /// it ends there.
     ///
     /// # Errors
@@ -176,25 +221,54 @@ impl History {
                     [message, now_ms],
                 )?;
                 fold(transaction, message, None, None)?;
+                look_up(transaction, message, now_ms)?;
             }
             Ok(unended.len())
         })
     }
 }
 
+/// Has the cost of an answer asked for, if the service has a name for it and it is not known.
+fn look_up(transaction: &Transaction<'_>, message: i64, due_ms: i64) -> Result<(), Error> {
+    transaction.execute(
+        "INSERT OR IGNORE INTO lookup (message, due_ms)
+         SELECT key, ?2 FROM message
+         WHERE key = ?1 AND generation_id IS NOT NULL AND cost_nanos IS NULL",
+        [message, due_ms],
+    )?;
+    Ok(())
+}
+
+/// A price that can be one.
+pub(crate) fn believable(nanos: Option<i64>) -> Option<i64> {
+    nanos.filter(|nanos| (0..=MAX_COST_NANOS).contains(nanos))
+}
+
 fn add(transaction: &Transaction<'_>, new: &NewMessage) -> Result<Message, Error> {
     at_most(MAX_TEXT, "text", &new.text)?;
+    at_most(MAX_TEXT, "reasoning", &new.reasoning)?;
     at_most(MAX_LABEL, "model", new.model.as_deref().unwrap_or_default())?;
+    at_most(
+        MAX_OPTIONS,
+        "options",
+        new.options.as_deref().unwrap_or_default(),
+    )?;
     let conversation = key(transaction, new.conversation)?;
     let parent = match new.parent {
         Some(parent) => Some(key_in(transaction, conversation, parent)?),
         None => None,
     };
+    if let Some(parent) = parent
+        && !visible(transaction, parent)?
+    {
+        return Err(Error::NotFound { what: "message" });
+    }
     let id = MessageId::new(new.now_ms);
     transaction
         .prepare_cached(
-            "INSERT INTO message (id, conversation, parent, role, status, created_ms, model, text)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT INTO message
+                 (id, conversation, parent, role, status, created_ms, model, text, reasoning, options)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         )?
         .execute(params![
             id,
@@ -204,7 +278,9 @@ fn add(transaction: &Transaction<'_>, new: &NewMessage) -> Result<Message, Error
             new.status,
             new.now_ms,
             new.model,
-            new.text
+            new.text,
+            new.reasoning,
+            new.options
         ])?;
     // The later of the two: a clock set back must not bury the conversation in use.
     transaction
@@ -345,7 +421,9 @@ mod tests {
             parent: None,
             role: Role::Assistant,
             text: String::new(),
+            reasoning: String::new(),
             model: None,
+            options: None,
             status: Status::Streaming,
             now_ms: 1,
         };

@@ -3,12 +3,14 @@
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use serde::{Deserialize, Serialize};
 
-use crate::{ConversationId, MessageId};
+use crate::{ConversationId, MessageId, PersonaId};
 
 /// The longest text, reasoning, draft or JSON of one message: 64 MiB of UTF-8.
 pub const MAX_TEXT: usize = 64 * 1024 * 1024;
 /// The longest title, model id or other short text: 4 KiB of UTF-8.
 pub const MAX_LABEL: usize = 4096;
+/// The longest options: 1 MiB of JSON.
+pub const MAX_OPTIONS: usize = 1024 * 1024;
 /// The dearest answer that is believed: a million dollars, in nano-USD.
 pub const MAX_COST_NANOS: i64 = 1_000_000 * 1_000_000_000;
 
@@ -136,8 +138,13 @@ pub struct NewMessage {
     pub role: Role,
     /// At most [`MAX_TEXT`] bytes; empty for an answer that is still to come.
     pub text: String,
+    /// What was thought before it, for an answer that goes on with another one; at most
+    /// [`MAX_TEXT`] bytes.
+    pub reasoning: String,
     /// The model asked, for an answer; at most [`MAX_LABEL`] bytes.
     pub model: Option<String>,
+    /// What it is asked with, as JSON of at most [`MAX_OPTIONS`] bytes.
+    pub options: Option<String>,
     /// [`Status::Streaming`] for an answer that is still to come, else mostly [`Status::Done`].
     pub status: Status,
     /// Now, in milliseconds since 1970 UTC.
@@ -191,6 +198,16 @@ pub struct Message {
     pub thought_ms: Option<i64>,
     /// When the answer ended, in milliseconds since 1970 UTC.
     pub ended_ms: Option<i64>,
+    /// What the answer was asked with, as JSON.
+    pub options: Option<String>,
+    /// The tools that the model called, as JSON.
+    pub tool_calls: Option<String>,
+    /// How many images it holds; [`History::images`](crate::History::images) reads them.
+    pub image_count: u32,
+    /// It is deleted, and so is all that follows it.
+    pub deleted: bool,
+    /// What it cost is still to be asked for.
+    pub cost_pending: bool,
 }
 
 /// What an answer used; `None` where the service did not say.
@@ -238,11 +255,54 @@ pub struct Finish {
     /// As in [`Message`].
     pub annotations: Option<String>,
     /// As in [`Message`].
+    pub tool_calls: Option<String>,
+    /// The images as a JSON array, and how many.
+    pub images: Option<(String, u32)>,
+    /// As in [`Message`].
     pub thought_ms: Option<i64>,
     /// As in [`Message`].
     pub first_token_ms: Option<i64>,
     /// As in [`Message`].
     pub ended_ms: i64,
+    /// When to ask the service what it cost, if that is not known: in milliseconds since 1970 UTC.
+    pub look_up_ms: Option<i64>,
+}
+
+/// Who answers, known before the answer has ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Served {
+    /// As in [`Message`].
+    pub generation_id: Option<String>,
+    /// As in [`Message`].
+    pub provider: Option<String>,
+    /// As in [`Message`].
+    pub served_model: Option<String>,
+}
+
+/// An answer whose cost is to be asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lookup {
+    /// Which.
+    pub message: MessageId,
+    /// The service's name for it.
+    pub generation_id: String,
+    /// How often it was asked for in vain.
+    pub tries: u32,
+    /// When to ask next, in milliseconds since 1970 UTC.
+    pub due_ms: i64,
+}
+
+/// A named way to ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Persona {
+    /// Its name for programs.
+    pub id: PersonaId,
+    /// Its name for people: 1 to [`MAX_LABEL`] bytes.
+    pub name: String,
+    /// The model it asks, of at most [`MAX_LABEL`] bytes; `None` leaves the choice.
+    pub model: Option<String>,
+    /// As JSON of at most [`MAX_OPTIONS`] bytes.
+    pub options: String,
 }
 
 impl Finish {
@@ -260,9 +320,12 @@ impl Finish {
             served_model: None,
             reasoning_details: None,
             annotations: None,
+            tool_calls: None,
+            images: None,
             thought_ms: None,
             first_token_ms: None,
             ended_ms,
+            look_up_ms: None,
         }
     }
 }

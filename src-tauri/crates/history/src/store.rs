@@ -14,7 +14,10 @@ use crate::Error;
 /// The database's name inside its folder; SQLite puts `-wal` and `-shm` beside it.
 pub const FILE: &str = "conversations.db";
 
-const MIGRATIONS: &[M<'_>] = &[M::up(include_str!("../migrations/0001-conversations.sql"))];
+const MIGRATIONS: &[M<'_>] = &[
+    M::up(include_str!("../migrations/0001-conversations.sql")),
+    M::up(include_str!("../migrations/0002-options.sql")),
+];
 /// How long another process on the same file is waited for.
 const BUSY: Duration = Duration::from_secs(5);
 /// Reading connections kept open; more are made when needed and closed after.
@@ -295,7 +298,9 @@ mod tests {
             parent: None,
             role: Role::User,
             text,
+            reasoning: String::new(),
             model: None,
+            options: None,
             status: Status::Done,
             now_ms: 1,
         }

@@ -1,6 +1,6 @@
 //! Reading messages along their branches.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::conversations::{found, key};
 use crate::messages::key_in;
@@ -10,9 +10,9 @@ use crate::{ConversationId, Error, History, Message, MessageId, Usage};
 /// Reads `message m`; what a running answer has in pieces is joined to what its row has.
 pub(crate) const COLUMNS: &str = "SELECT m.id, c.id, p.id,
     (SELECT count(*) FROM message s WHERE s.conversation = m.conversation
-         AND s.parent IS m.parent AND s.key < m.key),
+         AND s.parent IS m.parent AND s.deleted_ms IS NULL AND s.key < m.key),
     (SELECT count(*) FROM message s WHERE s.conversation = m.conversation
-         AND s.parent IS m.parent),
+         AND s.parent IS m.parent AND s.deleted_ms IS NULL),
     m.role, m.status,
     m.text || coalesce((SELECT group_concat(k.text, '' ORDER BY k.start) FROM chunk k
          WHERE k.message = m.key AND k.part = 'text'), ''),
@@ -21,7 +21,8 @@ pub(crate) const COLUMNS: &str = "SELECT m.id, c.id, p.id,
     m.model, m.served_model, m.provider, m.generation_id, m.finish_reason, m.error,
     m.reasoning_details, m.annotations, m.prompt_tokens, m.completion_tokens,
     m.reasoning_tokens, m.cached_tokens, m.cost_nanos, m.created_ms, m.first_token_ms,
-    m.thought_ms, m.ended_ms
+    m.thought_ms, m.ended_ms, m.options, m.tool_calls, m.image_count, m.deleted_ms IS NOT NULL,
+    EXISTS (SELECT 1 FROM lookup l WHERE l.message = m.key)
     FROM message m JOIN conversation c ON c.key = m.conversation
     LEFT JOIN message p ON p.key = m.parent";
 
@@ -60,7 +61,7 @@ impl History {
         })
     }
 
-    /// One message, also of a deleted conversation.
+    /// One message, also a deleted one, also of a deleted conversation.
     ///
     /// # Errors
     /// [`Error::NotFound`].
@@ -78,6 +79,7 @@ impl History {
             let mut statement = connection.prepare_cached(
                 "SELECT s.id FROM message m JOIN message s
                      ON s.conversation = m.conversation AND s.parent IS m.parent
+                         AND s.deleted_ms IS NULL
                  WHERE m.id = ?1 ORDER BY s.key",
             )?;
             let rows = statement.query_map([id], |row| row.get(0))?;
@@ -94,7 +96,7 @@ impl History {
     /// message at or below it, which is returned.
     ///
     /// # Errors
-    /// [`Error::NotFound`] if the conversation is not there or the message not in it,
+    /// [`Error::NotFound`] if the conversation is not there, or the message not in it or deleted;
     /// [`Error::DiskFull`], [`Error::Busy`].
     pub fn set_leaf(
         &self,
@@ -104,25 +106,62 @@ impl History {
         self.write(Survives::PowerCut, |transaction| {
             let conversation = key(transaction, conversation)?;
             let message = key_in(transaction, conversation, message)?;
-            // Children are newer than their parents, so the newest of all has none.
-            transaction.execute(
-                "WITH RECURSIVE below (key) AS (
-                     SELECT ?2
-                     UNION ALL
-                     SELECT m.key FROM below JOIN message m
-                         ON m.conversation = ?1 AND m.parent = below.key
-                 )
-                 UPDATE conversation SET leaf = (SELECT max(key) FROM below) WHERE key = ?1",
-                params![conversation, message],
-            )?;
-            found(
-                transaction,
-                "message",
-                "SELECT m.id FROM conversation c JOIN message m ON m.key = c.leaf WHERE c.key = ?1",
-                &conversation,
-            )
+            if !visible(transaction, message)? {
+                return Err(Error::NotFound { what: "message" });
+            }
+            show(transaction, message)
         })
     }
+}
+
+/// Shows the branch that leads through this message: the newest at or below it becomes the leaf.
+pub(crate) fn show(connection: &Connection, message: i64) -> Result<MessageId, Error> {
+    // Children are newer than their parents, so the newest of all has none.
+    connection.execute(
+        "WITH RECURSIVE below (key) AS (
+             SELECT ?1
+             UNION ALL
+             SELECT m.key FROM below JOIN message top ON top.key = ?1 JOIN message m
+                 ON m.conversation = top.conversation AND m.parent = below.key
+                 AND m.deleted_ms IS NULL
+         )
+         UPDATE conversation SET leaf = (SELECT max(key) FROM below)
+         WHERE key = (SELECT conversation FROM message WHERE key = ?1)",
+        [message],
+    )?;
+    found(
+        connection,
+        "message",
+        "SELECT l.id FROM message m JOIN conversation c ON c.key = m.conversation
+             JOIN message l ON l.key = c.leaf WHERE m.key = ?1",
+        &message,
+    )
+}
+
+/// Neither deleted nor below a deleted one.
+pub(crate) fn visible(connection: &Connection, message: i64) -> Result<bool, Error> {
+    let deleted: bool = connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM message m JOIN message d INDEXED BY message_deleted ON d.conversation = m.conversation
+                            WHERE m.key = ?1 AND d.deleted_ms IS NOT NULL)",
+        )?
+        .query_row([message], |row| row.get(0))?;
+    // The way to the root is as long as the conversation: it is gone only where it must be.
+    if !deleted {
+        return Ok(true);
+    }
+    Ok(connection
+        .prepare_cached(
+            "WITH RECURSIVE path (key) AS (
+                 SELECT ?1
+                 UNION ALL
+                 SELECT up.parent FROM path JOIN message up ON up.key = path.key
+                 WHERE up.parent IS NOT NULL
+             )
+             SELECT NOT EXISTS (SELECT 1 FROM path JOIN message m ON m.key = path.key
+                                WHERE m.deleted_ms IS NOT NULL)",
+        )?
+        .query_row([message], |row| row.get(0))?)
 }
 
 pub(crate) fn find(connection: &Connection, id: MessageId) -> Result<Message, Error> {
@@ -163,5 +202,10 @@ pub(crate) fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
         first_token_ms: row.get(23)?,
         thought_ms: row.get(24)?,
         ended_ms: row.get(25)?,
+        options: row.get(26)?,
+        tool_calls: row.get(27)?,
+        image_count: row.get(28)?,
+        deleted: row.get(29)?,
+        cost_pending: row.get(30)?,
     })
 }

@@ -105,6 +105,13 @@ impl Client {
         self.http.request(method, self.origin.at(path))
     }
 
+    /// A GET with one parameter.
+    pub(crate) fn request_about(&self, path: &str, name: &str, value: &str) -> RequestBuilder {
+        let mut url = self.origin.at(path);
+        url.query_pairs_mut().append_pair(name, value);
+        self.http.request(Method::GET, url)
+    }
+
     /// A request on a connection of its own: one that breaks before it is made has sent nothing.
     pub(crate) fn request_once(&self, method: Method, path: &str) -> RequestBuilder {
         self.unpooled.request(method, self.origin.at(path))

@@ -50,6 +50,20 @@ const MESSAGE_MAX: usize = 2_000;
 const RETRY_MAX: f64 = 86_400.0;
 
 impl ApiError {
+    /// A 402 that asks to wait for other answers, not for money (OpenRouter docs, "Errors and Debugging").
+    #[must_use]
+    pub fn holds_in_flight(&self) -> bool {
+        let says = |text: &Option<String>, words: &[&str]| {
+            text.as_deref().is_some_and(|text| words.contains(&text))
+        };
+        self.status == 402
+            && (says(&self.limit_source, &["openrouter_in_flight_budget"])
+                || says(
+                    &self.reason,
+                    &["in_flight_budget_exhausted", "weight_exceeds_budget"],
+                ))
+    }
+
     /// Reads an error in any of the service's shapes: `{error:{code,message,metadata}}`,
     /// `{success:false,error:{name,message}}`, or something that is not JSON at all.
     pub(crate) fn read(status: u16, retry_after: Option<&str>, body: &[u8]) -> Self {
@@ -89,7 +103,14 @@ impl ApiError {
             } else {
                 status
             },
-            message: clip(error["message"].as_str().unwrap_or_default(), MESSAGE_MAX),
+            // An error may be nothing but its message.
+            message: clip(
+                error["message"]
+                    .as_str()
+                    .or(error.as_str())
+                    .unwrap_or_default(),
+                MESSAGE_MAX,
+            ),
             error_type: text(&metadata["error_type"]).or_else(|| text(&error["error_type"])),
             provider: text(&metadata["provider_name"]),
             limit_source: text(&metadata["limit_source"]),

@@ -13,19 +13,26 @@
 //! Response fields are optional throughout, because OpenRouter adds and removes them (OpenRouter docs, "Versioning").
 
 mod auth;
+mod billing;
 mod chat;
 mod client;
 mod error;
+mod generation;
 mod key;
 mod models;
 mod origin;
 mod pkce;
 mod secret;
+mod sse;
 #[cfg(feature = "testing")]
 pub mod testing;
 
 pub use auth::{AuthorizeUrl, CodeRequest, Exchanged, KEY_LABEL_MAX, LimitReset, S256};
-pub use chat::{ChatEvent, ChatMessage, ChatRequest, ChatStream, FinishReason, Role, Usage};
+pub use billing::stops_billing;
+pub use chat::{
+    AskedReasoning, ChatEvent, ChatMessage, ChatRequest, ChatStream, FinishReason, Role, ToolCalls,
+    Usage,
+};
 pub use client::{App, Client};
 pub use error::{ApiError, Error};
 pub use key::{Budget, FreeRequests, KeyInfo, key_hash};

@@ -77,7 +77,14 @@ pub struct TopProvider {
 #[serde(default)]
 pub struct Reasoning {
     /// It can't be switched off.
+    #[serde(deserialize_with = "lenient")]
     pub mandatory: bool,
+    /// Such as `low`, `high`; none when the model does not say.
+    #[serde(deserialize_with = "lenient")]
+    pub supported_efforts: Option<Vec<String>>,
+    /// Takes a budget of tokens.
+    #[serde(deserialize_with = "lenient")]
+    pub supports_max_tokens: bool,
 }
 
 impl Model {

@@ -1,15 +1,19 @@
 //! One task for each running answer: from the service's events to the stage and to the disk.
 //!
-//! What costs time is coalesced: windows hear every 33 ms, the disk every 250 ms, whatever the rate of tokens. The
+//! What costs time is coalesced: windows hear every 33 ms, the disk every 200 ms, whatever the rate of tokens. The
 //! cost of a token does not depend on the length of the answer or of the conversation.
 
+mod again;
+mod ending;
+
 use crate::{
-    Core, problem,
-    thread::meta,
-    wire::{Change, Problem, ProblemCode as Code, Status},
+    Core, options, problem,
+    wire::{Change, Options, Problem, ProblemCode as Code, Retrying},
 };
-use history::{ConversationId, Delta, Finish, MessageId, Role};
-use openrouter::{ApiKey, ChatEvent, ChatMessage, ChatRequest, FinishReason, Usage};
+use history::{ConversationId, Delta, MessageId, Role, Served};
+use openrouter::{
+    ApiError, ApiKey, ChatEvent, ChatMessage, ChatRequest, Error, FinishReason, ToolCalls, Usage,
+};
 use serde_json::Value;
 use std::time::Duration;
 use tokio::{
@@ -17,8 +21,56 @@ use tokio::{
     time::{Instant, MissedTickBehavior},
 };
 
+pub(crate) use ending::usage;
+
 const TO_WINDOW: Duration = Duration::from_millis(33);
-const TO_DISK: Duration = Duration::from_millis(250);
+/// With the time that a save takes, a crash costs less than a quarter of a second of words.
+const TO_DISK: Duration = Duration::from_millis(200);
+/// Largest answer with all that belongs to it, in bytes.
+const ANSWER_MAX: usize = 50 * 1024 * 1024;
+
+/// What a task is to ask.
+pub(super) struct Job {
+    parent: Option<MessageId>,
+    options: Options,
+    /// The words and the reasoning of the answer that is continued.
+    prefix: Option<ChatMessage>,
+    /// The white space that was cut off its end.
+    gap: String,
+    details: Vec<Value>,
+    annotations: Vec<Value>,
+}
+
+impl Job {
+    pub fn new(answer: &history::Message, options: Options) -> Self {
+        Self {
+            parent: answer.parent,
+            options,
+            prefix: None,
+            gap: String::new(),
+            details: Vec::new(),
+            annotations: Vec::new(),
+        }
+    }
+
+    /// The answer begins with the words of the old one.
+    pub fn continuing(answer: &history::Message, options: Options, old: &history::Message) -> Self {
+        let list = |json: Option<&str>| match parsed(json) {
+            Some(Value::Array(list)) => list,
+            _ => Vec::new(),
+        };
+        Self {
+            prefix: Some(ChatMessage {
+                content: answer.text.clone(),
+                ..spoken(old)
+            }),
+            gap: old.text[answer.text.len()..].to_owned(),
+            details: list(old.reasoning_details.as_deref()),
+            annotations: list(old.annotations.as_deref()),
+            ..Self::new(answer, options)
+        }
+    }
+}
 
 /// What one answer has gathered so far.
 pub(super) struct Run {
@@ -26,19 +78,28 @@ pub(super) struct Run {
     id: MessageId,
     conversation: ConversationId,
     started: Instant,
+    /// It goes on with words that were there.
+    continued: bool,
+    gap: String,
     /// Came, and not yet on stage.
     text: String,
     reasoning: String,
     /// On stage and on disk, in bytes.
     saved: (usize, usize),
     saved_at: Instant,
+    /// Something came that is not on disk.
+    unsaved: bool,
+    /// Bytes of everything that came.
+    size: usize,
     first: Option<Instant>,
     thought: (Option<Instant>, Option<Instant>),
     details: Vec<Value>,
     annotations: Vec<Value>,
-    model: Option<String>,
-    provider: Option<String>,
-    generation: Option<String>,
+    images: Vec<Value>,
+    tools: ToolCalls,
+    served: Served,
+    /// Of it, what is on disk.
+    noted: Served,
     finish: Option<FinishReason>,
     usage: Option<Usage>,
 }
@@ -46,25 +107,37 @@ pub(super) struct Run {
 /// How an answer ended.
 struct Ended(history::Status, Option<Problem>);
 
+/// How one attempt ended.
+enum Attempt {
+    Over(Ended),
+    /// The service said no before the first token.
+    Refused(ApiError),
+}
+
 impl Run {
-    pub fn new(core: Core, id: MessageId, conversation: ConversationId) -> Self {
+    pub fn new(core: Core, answer: &history::Message) -> Self {
         let now = Instant::now();
         Self {
             core,
-            id,
-            conversation,
+            id: answer.id,
+            conversation: answer.conversation,
             started: now,
+            continued: !answer.text.is_empty(),
+            gap: String::new(),
             text: String::new(),
             reasoning: String::new(),
-            saved: (0, 0),
+            saved: (answer.text.len(), answer.reasoning.len()),
             saved_at: now,
+            unsaved: false,
+            size: answer.text.len() + answer.reasoning.len(),
             first: None,
             thought: (None, None),
             details: Vec::new(),
             annotations: Vec::new(),
-            model: None,
-            provider: None,
-            generation: None,
+            images: Vec::new(),
+            tools: ToolCalls::default(),
+            served: Served::default(),
+            noted: Served::default(),
             finish: None,
             usage: None,
         }
@@ -75,48 +148,40 @@ impl Run {
         mut self,
         key: ApiKey,
         model: String,
-        parent: Option<MessageId>,
+        job: Job,
         stop: oneshot::Receiver<()>,
     ) {
-        let ended = match self.request(model, parent).await {
+        let ended = match self.request(model, job).await {
             Ok(request) => self.receive(&key, &request, stop).await,
-            Err(problem) => Ended(history::Status::Failed, Some(problem)),
+            Err(problem) => Ended(self.broken(), Some(problem)),
         };
         drop(key);
         self.store(ended).await;
     }
 
     /// The conversation up to the question, as the service takes it.
-    async fn request(
-        &self,
-        model: String,
-        parent: Option<MessageId>,
-    ) -> Result<ChatRequest, Problem> {
-        let conversation = self.conversation;
+    async fn request(&mut self, model: String, job: Job) -> Result<ChatRequest, Problem> {
+        let (conversation, parent) = (self.conversation, job.parent);
         let thread = self
             .core
             .stored(move |history| history.thread(conversation, parent))
             .await?;
-        let messages = thread
-            .into_iter()
-            .filter(|m| !m.text.is_empty())
-            .map(|m| ChatMessage {
-                role: match m.role {
-                    Role::User => openrouter::Role::User,
-                    Role::Assistant => openrouter::Role::Assistant,
-                    Role::System => openrouter::Role::System,
-                },
-                content: m.text,
-                reasoning_details: m
-                    .reasoning_details
-                    .and_then(|json| serde_json::from_str(&json).ok()),
-            });
-        Ok(ChatRequest {
+        let system = job.options.system.clone().map(|content| ChatMessage {
+            role: openrouter::Role::System,
+            content,
+            reasoning_details: None,
+            annotations: None,
+        });
+        let said = thread.iter().filter(|m| !m.text.is_empty()).map(spoken);
+        let mut request = ChatRequest {
             model,
-            messages: messages.collect(),
-            max_completion_tokens: None,
+            messages: system.into_iter().chain(said).chain(job.prefix).collect(),
             session_id: Some(conversation.to_string()),
-        })
+            ..ChatRequest::default()
+        };
+        options::apply(&job.options, &mut request);
+        (self.gap, self.details, self.annotations) = (job.gap, job.details, job.annotations);
+        Ok(request)
     }
 
     async fn receive(
@@ -125,50 +190,122 @@ impl Run {
         request: &ChatRequest,
         mut stop: oneshot::Receiver<()>,
     ) -> Ended {
+        for attempt in 1.. {
+            let error = match self.attempt(key, request, &mut stop).await {
+                Attempt::Over(ended) => return ended,
+                Attempt::Refused(error) => error,
+            };
+            let random = self
+                .core
+                .0
+                .ports
+                .nature
+                .random()
+                .map_or(128, |bytes| bytes[0]);
+            let reason = problem::answer_api(&error);
+            let Some(wait) = again::wait(&error, attempt, self.started.elapsed(), random) else {
+                return Ended(self.broken(), Some(reason));
+            };
+            let at_ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+            let retrying = Retrying {
+                at_ms: self.core.0.ports.nature.now_ms().saturating_add(at_ms),
+                attempt: attempt + 1,
+                of: again::ATTEMPTS,
+                reason: reason.message,
+            };
+            self.announce(Some(retrying)).await;
+            tokio::select! {
+                biased;
+                _ = &mut stop => return Ended(history::Status::Stopped, None),
+                () = tokio::time::sleep(wait) => {}
+            }
+            self.announce(None).await;
+            (self.served, self.finish, self.usage) = (Served::default(), None, None);
+        }
+        Ended(self.broken(), None)
+    }
+
+    /// Tells the windows whether it is asked again by itself.
+    async fn announce(&self, retrying: Option<Retrying>) {
+        let mut stage = self.core.0.stage.lock().await;
+        if let Some(live) = stage.live(self.id) {
+            live.meta.retrying = retrying;
+            let meta = live.meta.clone();
+            stage.send(self.conversation, &Change::Meta { meta });
+        }
+    }
+
+    async fn attempt(
+        &mut self,
+        key: &ApiKey,
+        request: &ChatRequest,
+        stop: &mut oneshot::Receiver<()>,
+    ) -> Attempt {
         let client = self.core.0.client.clone();
+        let over = |status, problem| Attempt::Over(Ended(status, problem));
+        let stopped = || over(history::Status::Stopped, None);
         let mut stream = tokio::select! {
             biased;
-            _ = &mut stop => return Ended(history::Status::Stopped, None),
+            _ = &mut *stop => return stopped(),
             answer = client.chat(key, request) => match answer {
                 Ok(stream) => stream,
-                Err(error) => return Ended(history::Status::Failed, Some(problem::answer(&error))),
+                Err(Error::Api(error)) => return Attempt::Refused(*error),
+                Err(error) => return over(self.broken(), Some(problem::answer(&error))),
             },
         };
         let mut tick = tokio::time::interval(TO_WINDOW);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
+            let generation = stream.generation();
+            if generation.is_some() && self.served.generation_id.is_none() {
+                self.served.generation_id = generation.map(str::to_owned);
+                self.unsaved = true;
+            }
             let waiting = !self.text.is_empty() || !self.reasoning.is_empty();
             let event = tokio::select! {
-                // In this order: a stream that is always ready must not starve the stop or the window.
+                // In this order: a stream that is always ready must starve neither the stop nor disk and window.
                 biased;
-                _ = &mut stop => return Ended(history::Status::Stopped, None),
+                _ = &mut *stop => return stopped(),
+                () = tokio::time::sleep_until(self.saved_at + TO_DISK), if self.unsaved => {
+                    self.save().await;
+                    continue;
+                }
                 _ = tick.tick(), if waiting => {
                     self.present().await;
                     continue;
                 }
                 event = stream.next() => event,
             };
-            if self.generation.is_none() {
-                self.generation = stream.generation().map(str::to_owned);
-            }
             match event {
-                Ok(Some(ChatEvent::Failed(error))) => {
-                    let status = self.broken();
-                    return Ended(status, Some(problem::answer_api(&error)));
+                Ok(Some(ChatEvent::Failed(error))) if self.nothing_came() => {
+                    return Attempt::Refused(error);
                 }
-                Ok(Some(event)) => self.take(event),
-                Ok(None) => return self.ended(),
+                Ok(Some(ChatEvent::Failed(error))) => {
+                    return over(self.broken(), Some(problem::answer_api(&error)));
+                }
+                Ok(Some(event)) => {
+                    // Before it is taken: what is kept must fit into the file.
+                    self.size += size(&event);
+                    if self.size > ANSWER_MAX {
+                        let text = "The answer grew beyond 50 MB and was stopped there. What came is kept.";
+                        let problem = Problem::new(Code::Again, text);
+                        return over(history::Status::Interrupted, Some(problem));
+                    }
+                    self.take(event);
+                }
+                Ok(None) => return Attempt::Over(self.ended()),
                 // Everything was said; only the farewell got lost.
-                Err(_) if self.finish.is_some() => return self.ended(),
-                Err(error) => return Ended(self.broken(), Some(problem::answer(&error))),
+                Err(_) if self.finish.is_some() => return Attempt::Over(self.ended()),
+                Err(error) => return over(self.broken(), Some(problem::answer(&error))),
             }
         }
     }
 
     fn take(&mut self, event: ChatEvent) {
+        self.unsaved = true;
         match event {
             ChatEvent::Served { model, provider } => {
-                (self.model, self.provider) = (model, provider);
+                (self.served.served_model, self.served.provider) = (model, provider);
             }
             ChatEvent::Reasoning(text) => {
                 self.begun();
@@ -178,10 +315,22 @@ impl Run {
             ChatEvent::Text(text) => {
                 self.begun();
                 self.thought.1.get_or_insert_with(Instant::now);
+                let gap = std::mem::take(&mut self.gap);
+                if !text.starts_with(char::is_whitespace) {
+                    self.text.push_str(&gap);
+                }
                 self.text.push_str(&text);
             }
             ChatEvent::ReasoningDetails(list) => self.details.extend(list),
             ChatEvent::Annotations(list) => self.annotations.extend(list),
+            ChatEvent::Images(list) => {
+                self.begun();
+                self.images.extend(list);
+            }
+            ChatEvent::Tools(pieces) => {
+                self.begun();
+                self.tools.push(pieces);
+            }
             ChatEvent::Finished(reason) => self.finish = Some(reason),
             ChatEvent::Usage(usage) => self.usage = Some(usage),
             ChatEvent::Failed(_) => {}
@@ -192,63 +341,29 @@ impl Run {
         self.first.get_or_insert_with(Instant::now);
     }
 
-    /// With words it was interrupted, without it failed.
-    fn broken(&self) -> history::Status {
-        if self.first.is_some() {
-            history::Status::Interrupted
-        } else {
-            history::Status::Failed
-        }
+    /// Asking again costs nothing twice.
+    fn nothing_came(&self) -> bool {
+        self.first.is_none()
     }
 
-    /// The stream ended by itself: well, cut short, or with a reason to explain.
-    fn ended(&self) -> Ended {
-        let explain = |code, text: &str| Some(Problem::new(code, text));
-        let problem = match &self.finish {
-            None => {
-                let text =
-                    "The connection ended before the answer was complete. What came is kept.";
-                return Ended(self.broken(), explain(Code::Again, text));
-            }
-            Some(FinishReason::Length) if self.wordless() => explain(
-                Code::Again,
-                "The model used its whole budget for thinking and had none left to answer.",
-            ),
-            Some(FinishReason::Length) => explain(
-                Code::Again,
-                "The answer reached the model's longest and was cut there.",
-            ),
-            Some(FinishReason::ContentFilter) => explain(
-                Code::OtherModel,
-                "The provider's filter ended this answer. Another model may go on.",
-            ),
-            Some(FinishReason::Error) => {
-                explain(Code::Again, "The provider broke off. What came is kept.")
-            }
-            _ if self.first.is_none() => {
-                explain(Code::Again, "The model answered with nothing. Try again.")
-            }
-            _ => None,
-        };
-        Ended(history::Status::Done, problem)
-    }
-
-    fn wordless(&self) -> bool {
-        self.thought.1.is_none()
-    }
-
-    /// What came since the last time goes to the windows, and now and then to the disk.
+    /// What came since the last time goes to the windows.
     async fn present(&mut self) {
         let (text, reasoning) = (
             std::mem::take(&mut self.text),
             std::mem::take(&mut self.reasoning),
         );
-        let mut stage = self.core.0.stage.lock().await;
-        stage.grow(self.id, &text, &reasoning);
-        if self.saved_at.elapsed() < TO_DISK {
+        if text.is_empty() && reasoning.is_empty() {
             return;
         }
+        let mut stage = self.core.0.stage.lock().await;
+        stage.grow(self.id, &text, &reasoning);
+    }
+
+    /// What came since the last time goes to the windows and to the disk.
+    async fn save(&mut self) {
+        self.present().await;
         self.saved_at = Instant::now();
+        let mut stage = self.core.0.stage.lock().await;
         let Some(live) = stage.live(self.id) else {
             return;
         };
@@ -260,6 +375,9 @@ impl Run {
         let all = (live.text.len(), live.reasoning.len());
         drop(stage);
         let id = self.id;
+        // Once, when it is known: rewriting the row would cost more than the words.
+        let told = (self.served != self.noted).then(|| self.served.clone());
+        let served = told.clone();
         let saving = self.core.stored(move |history| {
             let text = Delta {
                 at: at.0,
@@ -269,105 +387,69 @@ impl Run {
                 at: at.1,
                 text: &new.1,
             };
+            if let Some(served) = &served {
+                history.serve(id, served)?;
+            }
             history.save_progress(id, text, reasoning)
         });
         // A full disk is told at the end; meanwhile the words are in memory and the next save begins here again.
         if saving.await.is_ok() {
-            self.saved = all;
+            (self.saved, self.unsaved) = (all, false);
+            self.noted = told.unwrap_or_else(|| std::mem::take(&mut self.noted));
         }
     }
+}
 
-    async fn store(mut self, Ended(status, problem): Ended) {
-        self.present().await;
-        let mut stage = self.core.0.stage.lock().await;
-        stage.close(self.id);
-        let whole = stage
-            .live(self.id)
-            .map(|live| (live.text.clone(), live.reasoning.clone()));
-        drop(stage);
-        let (text, reasoning) = whole.unzip();
-        let finish = self.ending(status, text, reasoning, problem.as_ref());
-        let (id, conversation) = (self.id, self.conversation);
-        let stored = self.core.stored(move |history| {
-            history.finish(id, &finish)?;
-            Ok((history.message(id)?, history.conversation(conversation)?))
+/// A message as the service takes it.
+fn spoken(message: &history::Message) -> ChatMessage {
+    ChatMessage {
+        role: match message.role {
+            Role::User => openrouter::Role::User,
+            Role::Assistant => openrouter::Role::Assistant,
+            Role::System => openrouter::Role::System,
+        },
+        content: message.text.clone(),
+        reasoning_details: parsed(message.reasoning_details.as_deref()),
+        annotations: parsed(message.annotations.as_deref()),
+    }
+}
+
+fn parsed(json: Option<&str>) -> Option<Value> {
+    serde_json::from_str(json?).ok()
+}
+
+/// How many bytes an event adds to what is stored.
+fn size(event: &ChatEvent) -> usize {
+    match event {
+        ChatEvent::Text(text) | ChatEvent::Reasoning(text) => text.len(),
+        ChatEvent::ReasoningDetails(list)
+        | ChatEvent::Annotations(list)
+        | ChatEvent::Images(list)
+        | ChatEvent::Tools(list) => list.iter().map(weight).sum(),
+        ChatEvent::Served { .. }
+        | ChatEvent::Finished(_)
+        | ChatEvent::Usage(_)
+        | ChatEvent::Failed(_) => 0,
+    }
+}
+
+/// As many bytes as a value takes as JSON, or a few more.
+fn weight(value: &Value) -> usize {
+    let text = |text: &str| {
+        let escaped = text.bytes().map(|b| match b {
+            0..0x20 => 6,
+            b'"' | b'\\' => 2,
+            _ => 1,
         });
-        let names = self.core.known_models().await;
-        match stored.await {
-            Ok((message, row)) => {
-                let meta = meta(&message, &names);
-                let mut stage = self.core.0.stage.lock().await;
-                stage.remove(id);
-                stage.send(conversation, &Change::Meta { meta });
-                drop(stage);
-                self.core.changed(&row).await;
-            }
-            Err(problem) => {
-                // Not stored: the words stay on stage, with the reason, until the app quits.
-                let mut stage = self.core.0.stage.lock().await;
-                let Some(live) = stage.live(id) else { return };
-                live.meta.status = Status::Interrupted;
-                live.meta.problem = Some(problem);
-                let meta = live.meta.clone();
-                stage.send(conversation, &Change::Meta { meta });
-            }
+        3 + escaped.sum::<usize>()
+    };
+    match value {
+        Value::String(string) => text(string),
+        Value::Array(list) => 3 + list.iter().map(weight).sum::<usize>(),
+        Value::Object(map) => {
+            let entries = map.iter().map(|(name, value)| text(name) + weight(value));
+            3 + entries.sum::<usize>()
         }
-        // What it cost shows in the key's meter; offline it simply stays as it was.
-        let _ = self.core.refresh_account().await;
+        _ => 26,
     }
-
-    fn ending(
-        &self,
-        status: history::Status,
-        text: Option<String>,
-        reasoning: Option<String>,
-        problem: Option<&Problem>,
-    ) -> Finish {
-        let json =
-            |list: &[Value]| (!list.is_empty()).then(|| Value::Array(list.to_vec()).to_string());
-        let since = |from: Instant, to: Instant| i64::try_from((to - from).as_millis()).ok();
-        let (thinking, words) = self.thought;
-        let thought = thinking.and_then(|from| since(from, words.unwrap_or_else(Instant::now)));
-        Finish {
-            text,
-            reasoning,
-            finish_reason: self
-                .finish
-                .as_ref()
-                .map(|reason| reason.as_str().to_owned()),
-            error: problem.and_then(|problem| serde_json::to_string(problem).ok()),
-            usage: self.usage.as_ref().map(usage).unwrap_or_default(),
-            generation_id: self.generation.clone(),
-            provider: self.provider.clone(),
-            served_model: self.model.clone(),
-            reasoning_details: json(&self.details),
-            annotations: json(&self.annotations),
-            thought_ms: thought,
-            first_token_ms: self.first.and_then(|first| since(self.started, first)),
-            ..Finish::new(status, self.core.0.ports.nature.now_ms())
-        }
-    }
-}
-
-fn usage(usage: &Usage) -> history::Usage {
-    history::Usage {
-        prompt_tokens: Some(usage.prompt_tokens),
-        completion_tokens: Some(usage.completion_tokens),
-        reasoning_tokens: usage
-            .completion_tokens_details
-            .as_ref()
-            .and_then(|d| d.reasoning_tokens),
-        cached_tokens: usage
-            .prompt_tokens_details
-            .as_ref()
-            .and_then(|d| d.cached_tokens),
-        cost_nanos: usage.cost.and_then(nanos),
-    }
-}
-
-/// Dollars as nano-dollars; nothing negative, nothing that is no amount.
-#[expect(clippy::cast_possible_truncation, reason = "bounded just before")]
-fn nanos(dollars: f64) -> Option<i64> {
-    let nanos = (dollars * 1e9).round();
-    (0.0..=1e15).contains(&nanos).then_some(nanos as i64)
 }

@@ -7,8 +7,10 @@ use crate::{
     Core,
     app::blocking,
     conversations::{conversation_id, show},
+    options,
     wire::{
-        Message, Problem, ProblemCode as Code, Span, Thread, ThreadEvent, ThreadPage, ThreadPlace,
+        Message, Options, Problem, ProblemCode as Code, Span, Thread, ThreadEvent, ThreadPage,
+        ThreadPlace,
     },
 };
 use history::{Bound, ConversationId, MessageId, Place, Stretch};
@@ -51,7 +53,7 @@ impl Core {
             ),
         };
         let mut stage = self.0.stage.lock().await;
-        let (conversation, stretch) = self.read_stretch(id, place, bound).await?;
+        let (conversation, options, stretch) = self.read_stretch(id, place, bound).await?;
         let (older, newer) = (stretch.older, stretch.newer);
         let messages = self.render(stage.writing_in(&stretch), stretch).await?;
         stage.windows.insert(
@@ -65,6 +67,7 @@ impl Core {
         let running = stage.writing(id);
         Ok(Thread {
             conversation: show(&conversation, running.is_some()),
+            options,
             messages,
             older,
             newer,
@@ -96,7 +99,7 @@ impl Core {
             return Err(Problem::new(Code::Again, text));
         };
         let seq = open.seq;
-        let (_, stretch) = self.read_stretch(id, place, pages(PAGE)).await?;
+        let (_, _, stretch) = self.read_stretch(id, place, pages(PAGE)).await?;
         let (older, newer) = (stretch.older, stretch.newer);
         Ok(ThreadPage {
             messages: self.render(stage.writing_in(&stretch), stretch).await?,
@@ -111,10 +114,11 @@ impl Core {
         id: ConversationId,
         place: Place,
         bound: Bound,
-    ) -> Result<(history::Conversation, Stretch), Problem> {
+    ) -> Result<(history::Conversation, Options, Stretch), Problem> {
         self.stored(move |history| {
             Ok((
                 history.conversation(id)?,
+                options::read(history.options(id)?.as_deref()),
                 history.stretch(id, place, bound)?,
             ))
         })

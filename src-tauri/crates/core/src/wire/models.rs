@@ -1,6 +1,6 @@
 //! The catalogue.
 
-use super::Problem;
+use super::{Problem, Supports};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -53,6 +53,8 @@ pub struct Model {
     pub thinks: bool,
     /// Calls tools.
     pub tools: bool,
+    /// Which options it takes.
+    pub supports: Supports,
     /// When the service listed it.
     #[ts(type = "number")]
     pub created_ms: i64,

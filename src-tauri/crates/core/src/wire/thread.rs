@@ -1,6 +1,6 @@
 //! Conversations, their messages, and how an answer grows.
 
-use super::Problem;
+use super::{Citation, Finish, Note, Options, Problem, Retrying, Unfinished};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -31,6 +31,8 @@ pub struct Conversation {
 pub struct Thread {
     /// Whose.
     pub conversation: Conversation,
+    /// How its next questions are asked.
+    pub options: Options,
     /// From the first to the last.
     pub messages: Vec<Message>,
     /// There are messages before the first.
@@ -156,11 +158,25 @@ pub struct MessageMeta {
     pub tokens_per_second: Option<f64>,
     /// What it cost.
     pub cost_usd: Option<f64>,
+    /// The cost is not known yet and is being asked for.
+    pub cost_pending: bool,
     /// How long it reasoned before the first word of the answer.
     #[ts(type = "number | null")]
     pub thought_ms: Option<i64>,
     /// What went wrong; the words so far are kept.
     pub problem: Option<Problem>,
+    /// While waiting: when and why it is asked again by itself.
+    pub retrying: Option<Retrying>,
+    /// Why the model stopped.
+    pub finish: Option<Finish>,
+    /// Why it is not whole, when `continue_answer` can go on with it.
+    pub unfinished: Option<Unfinished>,
+    /// Its sources.
+    pub citations: Vec<Citation>,
+    /// What else is to tell.
+    pub notes: Vec<Note>,
+    /// What it was asked with; null for a person's words.
+    pub options: Option<Options>,
     /// This is the nth of its siblings, counted from 0.
     pub sibling: u32,
     /// How many answers (or versions) there are at this place.
@@ -238,6 +254,11 @@ pub enum Change {
         /// As it is now.
         meta: MessageMeta,
     },
+    /// The next questions are asked so.
+    Options {
+        /// As they are now.
+        options: Options,
+    },
     /// Another branch is shown now: ask `thread_open` again.
     Reload,
 }
@@ -272,7 +293,7 @@ pub enum Op {
 }
 
 /// What to ask.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export, export_to = "wire.ts")]
 pub struct Question {
@@ -282,6 +303,23 @@ pub struct Question {
     pub text: String,
     /// Which model.
     pub model: String,
+    /// How a new conversation is asked; one that is there has its own.
+    #[serde(default)]
+    #[ts(optional)]
+    pub options: Option<Options>,
+}
+
+/// What to ask instead of a question that was sent: a version beside it, with an answer of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "wire.ts")]
+pub struct Edit {
+    /// The question.
+    pub message: String,
+    /// The person's new words.
+    pub text: String,
+    /// Which model; none asks the conversation's.
+    pub model: Option<String>,
 }
 
 /// What came of asking.

@@ -34,6 +34,11 @@ fn an_exchange_stores_a_question_and_its_answer_to_come() {
         first_token_ms: None,
         thought_ms: None,
         ended_ms: None,
+        options: None,
+        tool_calls: None,
+        image_count: 0,
+        deleted: false,
+        cost_pending: false,
     };
     assert_eq!(question, expected);
     let expected = Message {
@@ -115,9 +120,12 @@ fn a_running_answer_reads_as_what_was_saved_and_ends_with_everything_known() {
         served_model: Some("acme/prose-1-2026".into()),
         reasoning_details: Some(r#"[{"z":1,"a":"é"}]"#.into()),
         annotations: Some("[ ]".into()),
+        tool_calls: Some(r#"[{"index":0}]"#.into()),
+        images: Some((r#"[{"b":1,"a":2}]"#.into(), 1)),
         thought_ms: Some(6_000),
         first_token_ms: Some(300),
         ended_ms: 99,
+        look_up_ms: Some(100),
     };
     let ended = history.finish(answer.id, &finish).unwrap();
     let expected = Message {
@@ -135,8 +143,14 @@ fn a_running_answer_reads_as_what_was_saved_and_ends_with_everything_known() {
         thought_ms: Some(6_000),
         first_token_ms: Some(300),
         ended_ms: Some(99),
+        tool_calls: Some(r#"[{"index":0}]"#.into()),
+        image_count: 1,
+        // The cost is known: there is nothing to ask for.
+        cost_pending: false,
         ..expected
     };
+    let images = history.images(answer.id).unwrap();
+    assert_eq!(images.as_deref(), Some(r#"[{"b":1,"a":2}]"#));
     assert_eq!(ended, expected);
     drop(history);
     assert_eq!(open(folder.path()).thread(id, None).unwrap()[1], expected);

@@ -135,7 +135,7 @@ fn a_newer_schema_is_refused_and_left_alone() {
             refused,
             Err(Error::NewerSchema {
                 found: 99,
-                known: 1
+                known: 2
             })
         ),
         "{refused:?}"
@@ -269,6 +269,13 @@ fn the_first_version_is_walked_to_the_head_with_everything_in_it() {
             ..Usage::default()
         }
     );
+    assert_eq!(history.options(conversation.id).unwrap(), None);
+    assert!(
+        history.is_titled(conversation.id).unwrap(),
+        "nobody knows who gave an old title: it stays"
+    );
+    assert_eq!(history.personas().unwrap(), []);
+    assert_eq!(history.next_lookup().unwrap(), None);
     assert_eq!(history.draft(None).unwrap(), "unsent");
     assert_eq!(
         history.draft(Some(conversation.id)).unwrap(),

@@ -7,6 +7,7 @@
 
 mod answers;
 mod branches;
+mod changes;
 mod conversations;
 mod faults;
 mod processes;
@@ -51,7 +52,9 @@ fn says(
         parent,
         role,
         text: text.into(),
+        reasoning: String::new(),
         model: None,
+        options: None,
         status: Status::Done,
         now_ms: 10,
     }
