@@ -162,6 +162,8 @@ pub struct Profile {
     pub keychain: Arc<MemoryKeychain>,
     preferences: Arc<Kept>,
     pub port: u16,
+    /// What the system starts the app with.
+    pub link: Option<String>,
 }
 
 impl Profile {
@@ -182,6 +184,7 @@ impl Profile {
             keychain: memory_keychain(),
             preferences: Arc::default(),
             port: free_port(),
+            link: None,
         }
     }
 
@@ -226,6 +229,9 @@ impl Profile {
             links: Arc::clone(&machine) as _,
         };
         let core = Core::start(setup, ports).unwrap();
+        if let Some(link) = &self.link {
+            core.called([link]);
+        }
         let (phase, phases) = watch::channel(Phase::Opening);
         let events = Arc::new(Mutex::new(Vec::new()));
         let (log, sender) = (Arc::clone(&events), phase.clone());

@@ -266,16 +266,14 @@ async fn d7_a_link_sets_nothing_and_sends_nothing() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+// On one thread, so that the vault is still being opened when the link comes.
+#[tokio::test]
 async fn d9_a_start_by_link_signs_nobody_in_and_says_to_start_again() {
     let (emulator, app, link) = waiting().await;
     app.core.shut_down().await;
-    // The system starts the app with the link while the vault is still being opened.
-    let later = app
-        .profile
-        .launch(&emulator.origin(), app.profile.keychain.clone())
-        .await;
-    later.core.called([&link]);
+    let mut profile = app.profile.clone();
+    profile.link = Some(link);
+    let later = profile.start(&emulator.origin()).await;
     let problem = later.ended().await;
     assert_eq!(
         (problem.code, &*problem.message),
