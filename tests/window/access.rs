@@ -132,7 +132,14 @@ async fn axe_finds_nothing_on_the_screens_of_the_chat() {
         .unwrap();
     app.press("Settings").await;
     app.reads("Disconnect").await;
-    for section in ["Account", "Security", "Appearance", "Shortcuts", "About"] {
+    for section in [
+        "Account",
+        "Security",
+        "Chat",
+        "Appearance",
+        "Shortcuts",
+        "About",
+    ] {
         app.press(section).await;
         judged(&app, section).await;
     }

@@ -291,6 +291,26 @@ impl Desk {
         app
     }
 
+    /// Ends the app as a crash does: at once, without a word.
+    pub fn kill(&self) {
+        let profile = self.profile();
+        let profile = profile.to_str().unwrap();
+        let own = |pid: &str| {
+            let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            let mut words = line.split(|byte| *byte == 0);
+            let program = String::from_utf8_lossy(words.next().unwrap_or_default()).into_owned();
+            program.ends_with("causeway") && words.any(|word| word == profile.as_bytes())
+        };
+        let all = fs::read_dir("/proc").unwrap().flatten();
+        let pids: Vec<_> = all
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .filter(|name| name.bytes().all(|b| b.is_ascii_digit()) && own(name))
+            .collect();
+        assert_eq!(pids.len(), 1, "which one is the app: {pids:?}");
+        let killed = Command::new("kill").args(["-9", &pids[0]]).status();
+        assert!(killed.is_ok_and(|status| status.success()));
+    }
+
     /// Connects with a key made on the site, for journeys that are about something else.
     pub async fn connected(&self, limit: Option<f64>) -> App {
         let app = self.start().await;

@@ -18,5 +18,7 @@ mod journey;
 mod links;
 mod security;
 mod shots;
+mod talk;
 mod thread;
 mod traces;
+mod words;

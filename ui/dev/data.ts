@@ -8,6 +8,7 @@ import type {
   Model,
   Op,
   Options,
+  Persona,
   Problem,
   ProblemCode,
   Thread,
@@ -71,16 +72,6 @@ export const conversations: Conversation[] = titles.map(([title, hours, costUsd]
   costUsd,
   answering: at === 1,
 }));
-
-const options: Options = {
-  system: null,
-  temperature: null,
-  topP: null,
-  maxTokens: null,
-  thinking: null,
-  stop: [],
-  seed: null,
-};
 
 const meta = (change: Partial<MessageMeta>): MessageMeta => ({
   id: 'm',
@@ -167,6 +158,63 @@ const NONE = {
   sibling: 0,
 };
 
+export const options: Options = {
+  system: 'Answer for a finance team. Short sentences, figures first.',
+  temperature: null,
+  topP: null,
+  maxTokens: null,
+  thinking: { kind: 'effort', effort: 'medium' },
+  stop: [],
+  seed: null,
+};
+
+const none: Options = {
+  system: null,
+  temperature: null,
+  topP: null,
+  maxTokens: null,
+  thinking: null,
+  stop: [],
+  seed: null,
+};
+
+export const personas: Persona[] = [
+  { id: 'p1', name: 'Finance', model: SONNET, options },
+  {
+    id: 'p2',
+    name: 'Editor',
+    model: null,
+    options: { ...none, system: 'Correct spelling and style. Keep the voice.' },
+  },
+];
+
+const citation = (number: number, url: string, title: string, excerpt: string) => ({
+  number,
+  url,
+  title,
+  excerpt,
+  range: null,
+});
+
+const CITED: Message = answer(
+  {
+    citations: [
+      citation(
+        1,
+        'https://www.example.com/report',
+        'Third quarter report',
+        'Freight rose by 1.6 points, driven by duties.',
+      ),
+      citation(2, 'https://news.example.org/discounts', 'Discounts bite into margins', 'Discounts above 15 % doubled.'),
+    ],
+  },
+  {
+    blocks: [
+      '<p>Freight explains <a class="link" role="link" tabindex="0" data-href="https://www.example.com/report">most of it</a>; <a class="link" role="link" tabindex="0" data-href="https://news.example.org/discounts">discounts</a> the rest.</p>',
+    ],
+  },
+);
+
 export function thread(screen: string): Thread {
   const shown: Record<string, Message[]> = {
     stream: [QUESTION, answer({ ...NONE, status: 'streaming' }, { blocks: [], reasoning: '' })],
@@ -191,6 +239,31 @@ export function thread(screen: string): Thread {
         problem: problem('topUp', 'Your credits are used up. Add some, then ask again.', 'HTTP 402'),
       }),
     ],
+    stopped: [
+      QUESTION,
+      answer({
+        ...NONE,
+        status: 'stopped',
+        unfinished: 'stopped',
+        costPending: true,
+        tokensOut: 212,
+        notes: [{ kind: 'billing', text: 'This provider stops billing when an answer is stopped.' }],
+      }),
+    ],
+    retrying: [
+      QUESTION,
+      answer(
+        {
+          ...NONE,
+          status: 'waiting',
+          retrying: { atMs: now + 12_000, attempt: 2, of: 4, reason: 'The provider is overloaded.' },
+        },
+        { blocks: [], reasoning: '' },
+      ),
+    ],
+    cited: [QUESTION, CITED, user('u2', 'And the outlook?'), answer({ id: 'a2' })],
+    edit: [QUESTION, answer({}), user('u2', 'And the outlook?'), answer({ id: 'a2' })],
+    pasted: [user('u1', `Why?\n\n\`\`\`pasted\n${'a line of a log\n'.repeat(60)}\n\`\`\``), answer({})],
     tour: [QUESTION, answer({}, { blocks: TOUR })],
     link: [QUESTION, answer({}, { blocks: TOUR })],
   };
@@ -284,9 +357,9 @@ const model = ([slug, author, name, context, inputPrice, outputPrice]: (typeof f
     topP: true,
     maxTokens: true,
     stop: true,
-    seed: true,
+    seed: slug === 'openai',
     efforts: context > 300_000 ? ['low', 'medium', 'high'] : [],
-    budget: false,
+    budget: slug === 'anthropic' && context > 300_000,
     off: context > 300_000,
   },
   createdMs: now,

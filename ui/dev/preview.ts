@@ -5,7 +5,18 @@
 import { mockIPC } from '@tauri-apps/api/mocks';
 import type { Channel } from '@tauri-apps/api/core';
 import type { Account, AppEvent, Change, Phase, Problem, Snapshot, ThreadEvent } from '../src/bindings/wire';
-import { account, conversations, findIn, longThread, models, olderPage, problem, thread, STREAM } from './data';
+import {
+  account,
+  conversations,
+  findIn,
+  longThread,
+  models,
+  olderPage,
+  personas,
+  problem,
+  thread,
+  STREAM,
+} from './data';
 
 const [screen = 'chat', theme = 'system'] = location.hash.slice(1).split(',');
 const now = Date.now();
@@ -200,6 +211,8 @@ mockIPC((command, payload) => {
       threads = args.channel as Channel<ThreadEvent>;
       if (screen === 'stream') setTimeout(() => play('a1'), 50);
       return { ...current, seq };
+    case 'personas_list':
+      return personas;
     case 'thread_page':
       return { ...olderPage(), seq };
     case 'thread_find':
@@ -249,6 +262,10 @@ setTimeout(() => {
     setTimeout(() => press('#tab-security'), 50);
     setTimeout(() => press('[role=tabpanel] .row button'), 150);
   }
+  if (screen === 'options') key('o');
+  if (screen === 'find') key('f');
+  if (screen === 'edit') press('article[aria-label=You] .tools button');
+  if (screen === 'more') press('article footer button[aria-label=More]');
   if (screen === 'drawer') key('b');
   if (screen === 'link') press('[data-href]');
   if (screen === 'menu') press('aside nav li:nth-child(1) .more button');
@@ -264,6 +281,15 @@ setTimeout(() => {
   if (screen === 'accountnew') {
     [...document.querySelectorAll('button')].find((b) => b.textContent?.startsWith('A tighter'))?.click();
   }
+  const words = document.querySelector<HTMLInputElement>('[role=search] input');
+  if (screen === 'find' && words) {
+    words.value = 'margin';
+    words.dispatchEvent(new InputEvent('input', { bubbles: true }));
+  }
+  const cite = document.querySelector('.prose [data-cite]');
+  if (screen === 'cited') cite?.scrollIntoView({ block: 'center' });
+  if (screen === 'cited')
+    setTimeout(() => cite?.dispatchEvent(new PointerEvent('pointerover', { bubbles: true })), 200);
   const search = document.querySelector<HTMLInputElement>('[role=combobox]');
   if (screen === 'pickersearch' && search) {
     search.value = 'sonnet';

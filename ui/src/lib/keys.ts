@@ -12,7 +12,10 @@ export interface Key {
 }
 
 export type Shortcut =
-  | { kind: 'new' | 'models' | 'settings' | 'sidebar' | 'lock' | 'find' | 'copyAnswer' | 'next' | 'previous' }
+  | {
+      kind:
+        'new' | 'models' | 'settings' | 'sidebar' | 'options' | 'lock' | 'find' | 'copyAnswer' | 'next' | 'previous';
+    }
   | { kind: 'conversation'; index: number };
 
 export const isMac = (platform: string) => /mac|iphone|ipad/i.test(platform);
@@ -34,10 +37,12 @@ export function spelled(keys: string, mac: boolean): string {
 export const SHORTCUTS: readonly { keys: string[]; does: string }[] = [
   { keys: ['Mod+N'], does: 'New chat' },
   { keys: ['Mod+M'], does: 'Choose a model' },
+  { keys: ['Mod+O'], does: 'Options and personas' },
   { keys: ['Mod+F'], does: 'Find in the conversation' },
   { keys: ['Enter', 'Shift+Enter'], does: 'Next or previous hit, while finding' },
   { keys: ['Enter'], does: 'Send' },
   { keys: ['Shift+Enter'], does: 'New line' },
+  { keys: ['↑'], does: 'Edit the last question, from an empty field' },
   { keys: ['Esc'], does: 'Stop the answer, or close what is open' },
   { keys: ['J', 'K'], does: 'Next or previous message, in the conversation' },
   { keys: ['End'], does: 'The end of the conversation' },
@@ -98,6 +103,8 @@ export function shortcut(e: Key, mac: boolean): Shortcut | null {
       return { kind: 'lock' };
     case 'b':
       return { kind: 'sidebar' };
+    case 'o':
+      return { kind: 'options' };
     case 'f':
       return { kind: 'find' };
     default:

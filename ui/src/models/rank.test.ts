@@ -3,6 +3,17 @@ import type { Model } from '../bindings/wire';
 import { prepare } from '../lib/fuzzy';
 import { list } from './rank';
 
+const supports = {
+  temperature: false,
+  topP: false,
+  maxTokens: false,
+  stop: false,
+  seed: false,
+  efforts: [],
+  budget: false,
+  off: false,
+};
+
 const model = (id: string, change: Partial<Model> = {}): Model => ({
   id,
   name: id,
@@ -18,16 +29,7 @@ const model = (id: string, change: Partial<Model> = {}): Model => ({
   files: false,
   thinks: false,
   tools: false,
-  supports: {
-    temperature: true,
-    topP: true,
-    maxTokens: true,
-    stop: true,
-    seed: true,
-    efforts: [],
-    budget: false,
-    off: false,
-  },
+  supports,
   createdMs: 0,
   expires: null,
   ...change,

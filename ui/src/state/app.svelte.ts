@@ -32,6 +32,8 @@ export class App {
   complete = $state(false);
   /** Counts how often the catalogue changed. */
   catalogue = $state(0);
+  /** And how often the personas did. */
+  personas = $state(0);
   account = $derived<Account | null>(this.phase.kind === 'connected' ? this.phase.account : null);
 
   private asking = false;
@@ -106,6 +108,9 @@ export class App {
         break;
       case 'models':
         this.catalogue += 1;
+        break;
+      case 'personas':
+        this.personas += 1;
         break;
       case 'settings':
         this.settings = event.settings;

@@ -1,11 +1,13 @@
 /** What the person is looking at and doing in the chat. */
-import type { Problem } from '../bindings/wire';
+import type { Options, Persona, Problem } from '../bindings/wire';
 import * as core from '../host/commands';
+import { NONE, sameOptions } from '../lib/options';
 import type { Section } from '../settings/sections';
 import type { App } from './app.svelte';
 import { Catalogue } from './catalogue.svelte';
 import { Draft } from './draft.svelte';
 import { Find } from './find.svelte';
+import { Personas } from './personas.svelte';
 import { ThreadState } from './thread.svelte';
 import { attempt, toasts } from './toasts.svelte';
 
@@ -23,9 +25,13 @@ export class Chat {
   find = new Find(core.threadFind);
   draft = new Draft({ get: core.draftGet, set: core.draftSet });
   catalogue = new Catalogue();
+  personas = new Personas({ list: core.personasList, save: core.personaSave, remove: core.personaDelete });
   picking = $state.raw<Picking | null>(null);
   /** The section of the settings that is open. */
   settings = $state.raw<Section | null>(null);
+  optionsOpen = $state(false);
+  /** How a conversation that is not begun will be asked. */
+  private fresh = $state.raw<Options>(NONE);
   /** The sidebar over a narrow window. */
   drawer = $state(false);
   sending = $state(false);
@@ -43,6 +49,8 @@ export class Chat {
   );
   modelId = $derived.by(() => this.conversation?.model ?? (this.thread.id === null ? this.app.settings.model : null));
   model = $derived(this.catalogue.find(this.modelId));
+  /** How the next question is asked. */
+  options = $derived<Options>(this.thread.id === null ? this.fresh : (this.thread.options ?? NONE));
 
   constructor(readonly app: App) {}
 
@@ -56,6 +64,8 @@ export class Chat {
     this.draft.flush();
     this.picking = null;
     this.settings = null;
+    this.optionsOpen = false;
+    this.editing = null;
     this.drawer = false;
     this.find.leave();
     void this.thread.open(null);
@@ -82,7 +92,9 @@ export class Chat {
     this.refused = null;
     const from = this.thread.id;
     try {
-      const asked = await core.send({ conversation: from, text, model: this.modelId });
+      const options = from === null ? { options: this.fresh } : {};
+      const asked = await core.send({ conversation: from, text, model: this.modelId, ...options });
+      if (from === null) this.fresh = NONE;
       // Only if the person is still there: they may have gone elsewhere meanwhile.
       if (this.thread.id === from) {
         this.draft.clear();
@@ -118,8 +130,62 @@ export class Chat {
     this.focus += 1;
   }
 
-  async retry(message: string, model: string | null = null): Promise<void> {
-    if (await attempt(core.retry(message, model))) this.jump += 1;
+  async retry(message: string, model: string | null = null, maxTokens: number | null = null): Promise<void> {
+    if (await attempt(core.retry(message, model, maxTokens))) this.jump += 1;
+  }
+
+  /** Goes on with an answer that was broken off. */
+  async goOn(message: string): Promise<void> {
+    if (await attempt(core.continueAnswer(message))) this.jump += 1;
+  }
+
+  /** Asks other words in place of a question: a version beside it. Rejects when it is not asked. */
+  async askInstead(message: string, text: string): Promise<void> {
+    await core.edit({ message, text, model: null });
+    this.editing = null;
+    this.jump += 1;
+    this.focus += 1;
+  }
+
+  /** Another question after this answer, beside the one that was asked. */
+  branchAfter(message: string): void {
+    const { messages } = this.thread;
+    const next = messages[messages.findIndex((m) => m.meta.id === message) + 1];
+    if (next) this.editing = { message: next.meta.id, text: '' };
+    else this.focus += 1;
+  }
+
+  /** Takes a message away with what follows it, until it is asked for again. */
+  async removeMessage(message: string): Promise<void> {
+    const after = this.thread.messages.findIndex((m) => m.meta.id === message);
+    const alone = after === this.thread.messages.length - 1 && !this.thread.newer;
+    if (!(await attempt(core.messageDelete(message)))) return;
+    toasts.show(alone ? 'The message is deleted.' : 'The message and what followed it are deleted.', {
+      label: 'Undo',
+      run: () => void attempt(core.messageRestore(message)),
+    });
+  }
+
+  /** Asks so from now on. Rejects with what is wrong. */
+  async setOptions(options: Options, model: string | null = null): Promise<void> {
+    const { id } = this.thread;
+    if (id === null) {
+      this.fresh = options;
+      if (model !== null) await this.app.set({ model });
+      return;
+    }
+    await core.conversationSetOptions(id, options, model);
+    // The thread says so itself; this is for those who look at once.
+    if (this.thread.id === id) this.thread.options = options;
+  }
+
+  applyPersona(persona: Persona): Promise<void> {
+    return this.setOptions(persona.options, persona.model);
+  }
+
+  /** True when the next question is asked as this persona would. */
+  asksAs({ model, options }: Persona): boolean {
+    return (model === null || model === this.modelId) && sameOptions(options, this.options);
   }
 
   async pick(model: string): Promise<void> {

@@ -1,9 +1,18 @@
 import { beforeEach, expect, it, vi } from 'vitest';
-import type { Conversation, Thread } from '../bindings/wire';
+import type { Conversation, Message, MessageMeta, Thread } from '../bindings/wire';
+import { NONE } from '../lib/options';
 
 const core = vi.hoisted(() => ({
   send: vi.fn(),
   retry: vi.fn(),
+  edit: vi.fn(),
+  continueAnswer: vi.fn(),
+  messageDelete: vi.fn(),
+  messageRestore: vi.fn(),
+  conversationSetOptions: vi.fn(),
+  personasList: vi.fn(),
+  personaSave: vi.fn(),
+  personaDelete: vi.fn(),
   stop: vi.fn(),
   threadOpen: vi.fn(),
   threadPage: vi.fn(),
@@ -38,11 +47,11 @@ beforeEach(() => {
   vi.resetAllMocks();
   core.threadOpen.mockImplementation(async (id: string): Promise<Thread> => ({
     conversation: conversation(id),
-    options: { system: null, temperature: null, topP: null, maxTokens: null, thinking: null, stop: [], seed: null },
     messages: [],
     older: false,
     newer: false,
     running: null,
+    options: NONE,
     seq: 0,
   }));
   for (const quiet of [
@@ -72,7 +81,7 @@ it('a question in a new chat opens the conversation that came of it', async () =
   core.send.mockResolvedValue({ conversation: 'c', answer: 'a' });
   chat.draft.type('Hello');
   await chat.send();
-  expect(core.send.mock.calls).toEqual([[{ conversation: null, text: 'Hello', model: 'lab/two' }]]);
+  expect(core.send.mock.calls).toEqual([[{ conversation: null, text: 'Hello', model: 'lab/two', options: NONE }]]);
   expect([chat.thread.id, chat.draft.text]).toEqual(['c', '']);
   expect(core.draftSet.mock.lastCall).toEqual([null, '']);
 });
@@ -117,7 +126,7 @@ it('a picked model is for this conversation and the next new one, or for one ret
 
   chat.picking = { kind: 'retry', message: 'm' };
   await chat.pick('lab/four');
-  expect([core.retry.mock.calls, chat.app.settings.model]).toEqual([[['m', 'lab/four']], 'lab/three']);
+  expect([core.retry.mock.calls, chat.app.settings.model]).toEqual([[['m', 'lab/four', null]], 'lab/three']);
 });
 
 it('a deleted conversation can be brought back', async () => {
@@ -134,4 +143,98 @@ it('a refused command is told', async () => {
   core.retry.mockRejectedValue({ code: 'again', message: 'Not now.', detail: null, retryAfterMs: null });
   await chat.retry('m');
   expect(toasts.list.map((toast) => toast.text)).toEqual(['Not now.']);
+});
+
+const said = (id: string, role: 'user' | 'assistant', text = ''): Message => ({
+  meta: { ...({ id, role, status: 'done', createdMs: 1, siblings: 1, sibling: 0 } as MessageMeta) },
+  text,
+  blocks: [],
+  tail: '',
+  reasoning: '',
+});
+const held = async (...messages: Message[]) => {
+  core.threadOpen.mockResolvedValue({
+    conversation: conversation('c'),
+    options: NONE,
+    messages,
+    older: false,
+    newer: false,
+    running: null,
+    seq: 0,
+  } satisfies Thread);
+  await chat.show('c');
+};
+
+it('the last question is opened for editing, and asked as a version beside it', async () => {
+  await held(said('q', 'user', 'Why?'), said('a', 'assistant'));
+  expect(chat.editLast()).toBe(true);
+  expect(chat.editing).toEqual({ message: 'q', text: 'Why?' });
+  core.edit.mockResolvedValue({ conversation: 'c', answer: 'b' });
+  const { jump } = chat;
+  await chat.askInstead('q', 'Why not?');
+  expect(core.edit.mock.calls).toEqual([[{ message: 'q', text: 'Why not?', model: null }]]);
+  expect([chat.editing, chat.jump]).toEqual([null, jump + 1]);
+});
+
+it('an edit that is refused stays open with its words', async () => {
+  await held(said('q', 'user', 'Why?'));
+  chat.editLast();
+  core.edit.mockRejectedValue({ code: 'refused', message: 'No.' });
+  await expect(chat.askInstead('q', 'Why not?')).rejects.toEqual({ code: 'refused', message: 'No.' });
+  expect(chat.editing).toEqual({ message: 'q', text: 'Why?' });
+});
+
+it('there is nothing to edit in a new chat', () => {
+  expect([chat.editLast(), chat.editing]).toEqual([false, null]);
+});
+
+it('another question after an answer begins empty in place of the one that was asked', async () => {
+  await held(said('q', 'user', 'Why?'), said('a', 'assistant'), said('r', 'user', 'And?'));
+  chat.branchAfter('a');
+  expect(chat.editing).toEqual({ message: 'r', text: '' });
+});
+
+it('a deleted message can be brought back', async () => {
+  await held(said('q', 'user'), said('a', 'assistant'));
+  core.messageDelete.mockResolvedValue(undefined);
+  core.messageRestore.mockResolvedValue(undefined);
+  await chat.removeMessage('q');
+  expect(toasts.list.at(-1)?.text).toBe('The message and what followed it are deleted.');
+  toasts.list.at(-1)?.action?.run();
+  expect(core.messageRestore.mock.calls).toEqual([['q']]);
+  await chat.removeMessage('a');
+  expect(toasts.list.at(-1)?.text).toBe('The message is deleted.');
+});
+
+it('options are the conversation’s own; those of a new chat go with its first question alone', async () => {
+  const warm = { ...NONE, temperature: 1 };
+  await chat.setOptions(warm);
+  expect([chat.options, core.conversationSetOptions.mock.calls]).toEqual([warm, []]);
+  core.send.mockResolvedValue({ conversation: 'c', answer: 'a' });
+  chat.draft.type('Hello');
+  await chat.send();
+  expect(core.send.mock.lastCall![0].options).toEqual(warm);
+  await chat.show(null);
+  expect(chat.options).toEqual(NONE);
+
+  await chat.show('c');
+  core.conversationSetOptions.mockResolvedValue(undefined);
+  await chat.setOptions(warm, 'lab/three');
+  expect(core.conversationSetOptions.mock.calls).toEqual([['c', warm, 'lab/three']]);
+  expect(chat.options).toEqual(warm);
+});
+
+it('options that are refused are not taken', async () => {
+  await chat.show('c');
+  core.conversationSetOptions.mockRejectedValue({ code: 'refused', message: 'No.' });
+  await expect(chat.setOptions({ ...NONE, temperature: 9 })).rejects.toEqual({ code: 'refused', message: 'No.' });
+  expect(chat.options).toEqual(NONE);
+});
+
+it('a persona is taken with its model, and known again', async () => {
+  const persona = { id: 'p', name: 'Editor', model: 'lab/three', options: { ...NONE, system: 'Be brief.' } };
+  expect(chat.asksAs(persona)).toBe(false);
+  await chat.applyPersona(persona);
+  expect([chat.options, chat.app.settings.model]).toEqual([persona.options, 'lab/three']);
+  expect(chat.asksAs(persona)).toBe(true);
 });

@@ -44,7 +44,9 @@ export class Draft {
 
   fold(words: string): void {
     this.pasted = [...this.pasted, words];
+    // At once: much came with one step.
     this.keep();
+    this.flush();
   }
 
   /** Takes a folded text away, and gives it back for a second thought. */

@@ -30,6 +30,8 @@ export class MessageState {
   reasoning = $state('');
   /** When its problem came about, as far as this window knows; for countdowns. */
   problemMs: number;
+  /** When it began to reason, as far as this window knows. */
+  thinkingMs: number;
   /** True while words may still come. */
   active = $derived(this.meta.status === 'waiting' || this.meta.status === 'streaming');
   /** True when there is something to read besides the reasoning. */
@@ -42,6 +44,7 @@ export class MessageState {
     this.text = message.text;
     this.reasoning = message.reasoning;
     this.problemMs = message.meta.createdMs;
+    this.thinkingMs = message.meta.createdMs;
     this.tail = new Tail(message.tail);
     for (const html of message.blocks) this.seal(html);
   }
@@ -59,7 +62,7 @@ export class MessageState {
     this.meta = message.meta;
   }
 
-  apply(op: Op): void {
+  apply(op: Op, nowMs = 0): void {
     switch (op.op) {
       case 'seal':
         this.seal(op.html);
@@ -76,6 +79,7 @@ export class MessageState {
         this.tail = new Tail('');
         break;
       case 'reasoning':
+        if (this.reasoning === '') this.thinkingMs = nowMs;
         this.reasoning += op.text;
         break;
     }

@@ -6,6 +6,7 @@ import type {
   Change,
   Conversation,
   MessageMeta,
+  Options,
   Problem,
   Span,
   Thread,
@@ -43,6 +44,8 @@ interface Turning {
 export class ThreadState {
   id = $state<string | null>(null);
   conversation = $state.raw<Conversation | null>(null);
+  /** How its next questions are asked; null until it is known. */
+  options = $state.raw<Options | null>(null);
   messages = $state.raw<MessageState[]>([]);
   /** There is more before the first, after the last. */
   older = $state(false);
@@ -83,6 +86,7 @@ export class ThreadState {
     this.early = null;
     this.drop();
     this.conversation = null;
+    this.options = null;
     this.messages = [];
     this.older = this.newer = false;
     this.running = null;
@@ -176,6 +180,7 @@ export class ThreadState {
       return known;
     });
     this.conversation = thread.conversation;
+    this.options = thread.options;
     this.older = thread.older;
     this.newer = thread.newer;
     this.running = thread.running;
@@ -214,6 +219,7 @@ export class ThreadState {
         this.grow(this.messages, change);
         break;
       case 'options':
+        this.options = change.options;
         break;
       case 'reload':
         void this.reload();
@@ -225,7 +231,7 @@ export class ThreadState {
   private grow(messages: readonly MessageState[], change: Change): void {
     if (change.kind === 'patch') {
       const message = messages.findLast((m) => m.meta.id === change.message);
-      for (const op of change.ops) message?.apply(op);
+      for (const op of change.ops) message?.apply(op, this.now());
     } else if (change.kind === 'meta') {
       const { meta } = change;
       const message = messages.findLast((m) => m.meta.id === meta.id);

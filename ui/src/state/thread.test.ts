@@ -11,6 +11,7 @@ import type {
   ThreadPage,
   ThreadPlace,
 } from '../bindings/wire';
+import { NONE } from '../lib/options';
 import { GROUP, MessageState } from './message.svelte';
 import { KEPT, ThreadState } from './thread.svelte';
 
@@ -48,10 +49,9 @@ const message = (change: Partial<Message> = {}, about: Partial<MessageMeta> = {}
   ...change,
 });
 const conversation = { id: 'c', title: 'C', model: 'lab/one', updatedMs: 1, costUsd: 0, answering: true };
-const options = { system: null, temperature: null, topP: null, maxTokens: null, thinking: null, stop: [], seed: null };
 const thread = (messages: Message[], seq = 0, more: Partial<Thread> = {}): Thread => ({
   conversation,
-  options,
+  options: NONE,
   messages,
   older: false,
   newer: false,
@@ -388,4 +388,20 @@ it('a message that is on no shown branch is not reached', async () => {
   const reaching = state.reach('gone');
   core.last.answer(thread(run(1, 3)));
   expect(await reaching).toBe(false);
+});
+
+it('how the next question is asked is part of the thread', async () => {
+  const { core, state } = await opened();
+  expect(state.options).toEqual(NONE);
+  core.say(1, { kind: 'options', options: { ...NONE, temperature: 1 } });
+  expect(state.options?.temperature).toBe(1);
+});
+
+it('reasoning counts from its first word', async () => {
+  let now = 5_000;
+  const { core, first } = await opened([message()], 0, () => now);
+  core.patch(1, { op: 'reasoning', text: 'Hm' });
+  now = 9_000;
+  core.patch(2, { op: 'reasoning', text: 'm.' });
+  expect(first().thinkingMs).toBe(5_000);
 });
