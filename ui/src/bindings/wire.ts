@@ -831,27 +831,6 @@ model: string,
 options?: Options, };
 
 /**
- * The service could not answer yet: it will be asked again by itself.
- */
-export type Retrying = { 
-/**
- * When, in Unix milliseconds.
- */
-atMs: number, 
-/**
- * Which attempt that will be, counted from 1.
- */
-attempt: number, 
-/**
- * How many there are at most.
- */
-of: number, 
-/**
- * A sentence: why it could not.
- */
-reason: string, };
-
-/**
  * The making of a key that shall take this one's place.
  */
 export type Renewal = { "kind": "running", 
@@ -873,6 +852,27 @@ export type RenewalStep = "asking" | "exchanging" | "storing";
  * How often a credit limit begins anew, in UTC.
  */
 export type Reset = "daily" | "weekly" | "monthly";
+
+/**
+ * The service could not answer yet: it will be asked again by itself.
+ */
+export type Retrying = { 
+/**
+ * When, in Unix milliseconds.
+ */
+atMs: number, 
+/**
+ * Which attempt that will be, counted from 1.
+ */
+attempt: number, 
+/**
+ * How many there are at most.
+ */
+of: number, 
+/**
+ * A sentence: why it could not.
+ */
+reason: string, };
 
 /**
  * Who speaks.
