@@ -118,6 +118,17 @@ async fn axe_finds_nothing_on_the_screens_of_the_chat() {
     app.reads(" of ").await;
     judged(&app, "find").await;
     app.press("Close find").await;
+    app.press("Options").await;
+    app.reads("Instructions").await;
+    judged(&app, "options").await;
+    app.run("document.querySelector('dialog[open]').close()")
+        .await;
+    let field = app.sees("form textarea").await;
+    field.send_keys("\u{e013}").await.unwrap();
+    app.sees("form[aria-label='Edit the question'] textarea")
+        .await;
+    judged(&app, "edit").await;
+    app.press("Cancel").await;
     app.press("Model").await;
     app.sees("dialog input")
         .await
