@@ -35,11 +35,12 @@ impl Parser {
     /// # Errors
     /// An event is longer than allowed.
     pub fn push(&mut self, bytes: &[u8], events: &mut VecDeque<String>) -> Result<(), Error> {
-        let mut rest = bytes;
-        if std::mem::take(&mut self.after_cr) && !rest.is_empty() {
-            rest = rest.strip_prefix(b"\n").unwrap_or(rest);
-        } else if bytes.is_empty() {
+        if bytes.is_empty() {
             return Ok(());
+        }
+        let mut rest = bytes;
+        if std::mem::take(&mut self.after_cr) {
+            rest = rest.strip_prefix(b"\n").unwrap_or(rest);
         }
         while let Some(at) = rest.iter().position(|b| matches!(b, b'\n' | b'\r')) {
             self.bounded(at)?;
