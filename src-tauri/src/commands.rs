@@ -40,6 +40,8 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         account::key_previous_forget,
         chat::models_list,
         chat::models_refresh,
+        chat::model_providers,
+        chat::model_open,
         conversations::conversations_list,
         conversations::conversation_rename,
         conversations::conversation_delete,

@@ -11,8 +11,10 @@ import type {
   Persona,
   Problem,
   ProblemCode,
+  Provider,
   Thread,
 } from '../src/bindings/wire';
+import { ANY } from '../src/lib/routing';
 
 const now = Date.now();
 const HOUR = 3_600_000;
@@ -166,6 +168,7 @@ export const options: Options = {
   thinking: { kind: 'effort', effort: 'medium' },
   stop: [],
   seed: null,
+  routing: ANY,
 };
 
 const none: Options = {
@@ -176,6 +179,7 @@ const none: Options = {
   thinking: null,
   stop: [],
   seed: null,
+  routing: ANY,
 };
 
 export const personas: Persona[] = [
@@ -347,9 +351,14 @@ const model = ([slug, author, name, context, inputPrice, outputPrice]: (typeof f
   inputPrice,
   outputPrice,
   cachedPrice: inputPrice / 10,
+  otherPrices: slug === 'openai' ? [{ name: 'A web search', usd: 0.01, perMillion: false }] : [],
+  tiers: slug === 'google' ? [{ from: 200_000, inputPrice: inputPrice * 2, outputPrice: outputPrice * 1.5 }] : [],
   free: inputPrice === 0,
   images: context > 100_000,
   files: slug === 'anthropic',
+  audio: slug === 'google',
+  video: false,
+  draws: false,
   thinks: context > 300_000,
   tools: true,
   supports: {
@@ -362,9 +371,39 @@ const model = ([slug, author, name, context, inputPrice, outputPrice]: (typeof f
     budget: slug === 'anthropic' && context > 300_000,
     off: context > 300_000,
   },
-  createdMs: now,
-  expires: null,
+  usualEffort: context > 300_000 ? 'medium' : null,
+  parameters: ['max_tokens', 'reasoning', 'stop', 'temperature', 'tools', 'top_p'],
+  moderated: slug === 'openai',
+  private: slug === 'anthropic' || slug === 'google',
+  barred: slug === 'lab3',
+  standsFor: null,
+  cutoff: slug === 'anthropic' ? '2026-03-31' : null,
+  createdMs: now - (inputPrice === 3 && name.endsWith('4.6') ? 5 : 300) * 24 * HOUR,
+  expires: name === 'Claude Sonnet 4' ? new Date(now + 30 * 24 * HOUR).toISOString().slice(0, 10) : null,
+  goneMs: null,
 });
+
+const provider = (name: string, slug: string, inputPrice: number, change: Partial<Provider> = {}): Provider => ({
+  name,
+  slug,
+  inputPrice,
+  outputPrice: inputPrice * 5,
+  context: 1_000_000,
+  longestAnswer: 64_000,
+  quantization: null,
+  uptime: 99.8,
+  latency: 0.9,
+  throughput: 71,
+  private: true,
+  unwell: false,
+  ...change,
+});
+
+export const providers: Provider[] = [
+  provider('Anthropic', 'anthropic', 3),
+  provider('Amazon Bedrock', 'amazon-bedrock', 3, { throughput: 62, latency: 1.4, private: true }),
+  provider('ExampleCo', 'exampleco', 2.7, { quantization: 'fp8', private: false, uptime: 93.1, unwell: true }),
+];
 
 export const models: Model[] = [
   ...families,

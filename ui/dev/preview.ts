@@ -14,9 +14,11 @@ import {
   olderPage,
   personas,
   problem,
+  providers,
   thread,
   STREAM,
 } from './data';
+import { ANY } from '../src/lib/routing';
 
 const [screen = 'chat', theme = 'system'] = location.hash.slice(1).split(',');
 const now = Date.now();
@@ -163,6 +165,8 @@ const snapshot: Snapshot = {
     theme: theme === 'dark' || theme === 'light' ? theme : 'system',
     model: screen === 'nomodel' ? null : 'anthropic/claude-sonnet-4.6',
     titleModel: null,
+    favourites: ['anthropic/claude-sonnet-4.5', 'openai/gpt-5.2'],
+    routing: ANY,
     sidebar: screen !== 'nosidebar',
     lockAfterMin: 15,
     wayBack: 'automatic',
@@ -207,6 +211,8 @@ mockIPC((command, payload) => {
         };
       }
       return { models, fetchedMs: now - 190_000, problem: null };
+    case 'model_providers':
+      return { providers, problem: null };
     case 'thread_open':
       threads = args.channel as Channel<ThreadEvent>;
       if (screen === 'stream') setTimeout(() => play('a1'), 50);
@@ -262,7 +268,9 @@ setTimeout(() => {
     setTimeout(() => press('#tab-security'), 50);
     setTimeout(() => press('[role=tabpanel] .row button'), 150);
   }
-  if (screen === 'options') key('o');
+  if (screen === 'options' || screen === 'optionsrouting') key('o');
+  if (screen === 'optionsrouting') setTimeout(() => press('dialog summary'), 50);
+  if (screen === 'settingsrouting') setTimeout(() => press('#tab-routing'), 50);
   if (screen === 'find') key('f');
   if (screen === 'edit') press('article[aria-label=You] .tools button');
   if (screen === 'more') press('article footer button[aria-label=More]');

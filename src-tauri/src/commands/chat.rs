@@ -3,8 +3,8 @@
 use causeway_core::{
     Core,
     wire::{
-        Asked, Copied, Edit, Found, Models, Part, Problem, Question, Span, Thread, ThreadEvent,
-        ThreadPage, ThreadPlace,
+        Asked, Copied, Edit, Found, Models, Part, Problem, Providers, Question, Span, Thread,
+        ThreadEvent, ThreadPage, ThreadPlace,
     },
 };
 use tauri::{State, WebviewWindow, ipc::Channel};
@@ -17,6 +17,16 @@ pub async fn models_list(core: State<'_, Core>) -> Result<Models, Problem> {
 #[tauri::command]
 pub async fn models_refresh(core: State<'_, Core>) -> Result<Models, Problem> {
     Ok(core.refresh_models().await)
+}
+
+#[tauri::command]
+pub async fn model_providers(core: State<'_, Core>, model: String) -> Result<Providers, Problem> {
+    Ok(core.providers(&model).await)
+}
+
+#[tauri::command]
+pub async fn model_open(core: State<'_, Core>, model: String) -> Result<(), Problem> {
+    core.open_model(&model).await
 }
 
 #[tauri::command]

@@ -28,6 +28,8 @@ pub const COMMANDS: &[&str] = &[
     "key_previous_forget",
     "models_list",
     "models_refresh",
+    "model_providers",
+    "model_open",
     "conversations_list",
     "conversation_rename",
     "conversation_delete",

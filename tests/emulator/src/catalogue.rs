@@ -3,6 +3,7 @@
 mod generate;
 mod lines;
 mod model;
+mod offers;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -13,6 +14,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 pub(crate) use model::Model;
+pub(crate) use offers::{Offer, endpoints, private};
 
 use crate::Recorded;
 use crate::reply::{self, Answer, Reply};
@@ -118,6 +120,7 @@ impl Catalogue {
         let mut models: Vec<&Model> = self.models.iter().filter(is_asked).collect();
         let price = |model: &&Model| model.prices(0).0;
         match request.parameter("sort").as_deref() {
+            Some("most-popular" | "top-weekly") => models.sort_by_key(|model| model.place),
             Some("pricing-low-to-high") => models.sort_by(|a, b| price(a).total_cmp(&price(b))),
             Some("pricing-high-to-low") => models.sort_by(|a, b| price(b).total_cmp(&price(a))),
             Some("context-high-to-low") => {
@@ -129,9 +132,16 @@ impl Catalogue {
     }
 }
 
-/// `GET /models`
-pub(crate) fn list(request: &Recorded, catalogue: &Catalogue) -> Answer {
-    let models = catalogue.in_query(request)?;
+/// Every model of every kind, as `GET /models?output_modalities=all` lists them: as many as the service had.
+#[must_use]
+pub fn whole() -> Vec<u8> {
+    serde_json::to_vec(&json!({ "data": Catalogue::get().models })).unwrap_or_default()
+}
+
+/// `GET /models`, or what of it is left for a user without those whose id begins so.
+pub(crate) fn list(request: &Recorded, catalogue: &Catalogue, barred: &[String]) -> Answer {
+    let mut models = catalogue.in_query(request)?;
+    models.retain(|model| !barred.iter().any(|start| model.id.starts_with(start)));
     let number = |name: &str| {
         request
             .parameter(name)
@@ -184,54 +194,6 @@ pub(crate) fn one(id: &str, catalogue: &Catalogue) -> Reply {
         Some(model) => reply::json(200, &json!({ "data": model })),
         None => reply::error(404, "Model not found"),
     }
-}
-
-/// `GET /models/{author}/{slug}/endpoints`
-pub(crate) fn endpoints(id: &str, catalogue: &Catalogue) -> Reply {
-    let by_slug = || {
-        catalogue
-            .models
-            .iter()
-            .find(|model| model.canonical_slug == id)
-            .cloned()
-    };
-    let Some(model) = catalogue.find(id).or_else(by_slug) else {
-        return reply::error(404, "Model not found");
-    };
-    let endpoint = |provider: &str, tag: &str, latency: f64, throughput: f64| {
-        json!({
-            "name": format!("{provider} | {}", model.id), "model_id": model.id,
-            "model_name": model.name, "provider_name": provider, "tag": tag,
-            "quantization": "unknown", "context_length": model.context_length,
-            "max_completion_tokens": model.top_provider.max_completion_tokens,
-            "max_prompt_tokens": null, "pricing": model.pricing,
-            "supported_parameters": model.supported_parameters,
-            "supports_implicit_caching": false,
-            "supports_tool_choice": {
-                "auto": true, "function": true, "none": true, "required": true,
-            },
-            "native_tools": {}, "service_tier": null, "status": 0, "uptime_last_5m": 100,
-            "uptime_last_30m": 99.9, "uptime_last_1d": 99.8,
-            "latency_last_30m": {
-                "p50": latency, "p75": latency * 1.4, "p90": latency * 2.0, "p99": latency * 4.0,
-            },
-            "throughput_last_30m": {
-                "p50": throughput, "p75": throughput * 0.8, "p90": throughput * 0.6,
-                "p99": throughput * 0.3,
-            },
-        })
-    };
-    reply::json(
-        200,
-        &json!({ "data": {
-            "id": model.id, "name": model.name, "created": model.created,
-            "description": model.description, "architecture": model.architecture,
-            "endpoints": [
-                endpoint(model.provider(), model.author(), 0.6, 60.0),
-                endpoint("ExampleCo", "exampleco", 0.9, 45.0),
-            ],
-        } }),
-    )
 }
 
 /// `GET /providers`

@@ -3,6 +3,7 @@
 mod answer;
 mod behaviour;
 mod book;
+mod routing;
 mod run;
 mod wire;
 
@@ -42,6 +43,8 @@ pub(crate) async fn complete(request: &Recorded, shared: &Arc<Shared>) -> Answer
 struct Asked {
     body: Value,
     model: Model,
+    /// Who serves it.
+    provider: String,
     behaviour: Behaviour,
     prompt_tokens: u64,
 }
@@ -83,9 +86,11 @@ impl Asked {
             .unwrap_or(candidates.len() - 1);
         let (model, behaviour) = candidates.swap_remove(chosen);
         let prompt_tokens = count_prompt(&body);
+        let provider = routing::provider(&model, &body)?.provider;
         Ok(Self {
             body,
             model,
+            provider,
             behaviour,
             prompt_tokens,
         })
@@ -152,9 +157,6 @@ impl Asked {
         if has_tools && !self.model.supported_parameters.contains(&"tools") {
             let message = "No endpoints found that support tool use";
             return Err(reply::case_saying("capability missing", message));
-        }
-        if self.model.is_free() && self.body["provider"]["data_collection"] == "deny" {
-            return Err(reply::case("data policy removes every endpoint"));
         }
         Ok(())
     }

@@ -35,6 +35,7 @@ use std::time::{Duration, SystemTime};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+pub use catalogue::whole as catalogue;
 pub use chat::book;
 pub use connect::{Approval, Refused};
 pub use fault::Fault;
@@ -197,6 +198,11 @@ impl Emulator {
     /// Sets the credits ever bought by the account, in US dollars. What was spent is taken from it.
     pub fn set_credits(&self, dollars: f64) {
         self.shared.lock().credits = dollars;
+    }
+
+    /// Keeps the models whose id begins so from the user, as privacy settings and guardrails do.
+    pub fn bar(&self, start: &str) {
+        self.shared.lock().barred.push(start.to_owned());
     }
 
     /// Moves the emulator's clock forward: codes and keys expire, generations appear, periods end.

@@ -126,6 +126,7 @@ fn needs_bearer(route: &str) -> bool {
             | "credits"
             | "generation"
             | "models/user"
+            | "endpoints/zdr"
             | "chat/completions"
             | "auth/keys/code"
     )

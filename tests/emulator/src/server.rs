@@ -122,9 +122,12 @@ async fn api(method: &str, route: &[&str], request: &Recorded, shared: &Arc<Shar
         ("GET", ["key"] | ["auth", "key"]) => account::key(request, shared),
         ("GET", ["credits"]) => account::credits(request, shared),
         ("GET", ["generation"]) => account::generation(request, shared),
-        ("GET", ["models"]) => catalogue::list(request, shared.catalogue),
+        ("GET", ["models"]) => catalogue::list(request, shared.catalogue, &[]),
         ("GET", ["models", "user"]) => account::bearer(request, shared)
-            .and_then(|_| catalogue::list(request, shared.catalogue)),
+            .and_then(|_| catalogue::list(request, shared.catalogue, &shared.lock().barred)),
+        ("GET", ["endpoints", "zdr"]) => {
+            account::bearer(request, shared).map(|_| catalogue::private(shared.catalogue))
+        }
         ("GET", ["models", "count"]) => catalogue::count(request, shared.catalogue),
         ("GET", ["models", author, slug, "endpoints"]) => Ok(catalogue::endpoints(
             &format!("{author}/{slug}"),

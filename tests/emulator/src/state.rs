@@ -131,6 +131,8 @@ pub(crate) struct State {
     pub grants: HashMap<String, Grant>,
     pub generations: HashMap<String, Generation>,
     pub credits: f64,
+    /// How the ids begin that the user may not use.
+    pub barred: Vec<String>,
     /// When each token of the last book was sent.
     pub pace: Vec<SystemTime>,
     keys: Vec<Key>,
@@ -147,6 +149,7 @@ impl State {
             grants: HashMap::new(),
             generations: HashMap::new(),
             credits: config.credits,
+            barred: Vec::new(),
             pace: Vec::new(),
             keys: Vec::new(),
             seed: config.seed,

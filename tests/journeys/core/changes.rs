@@ -24,6 +24,7 @@ fn full() -> Options {
         }),
         stop: vec!["END".into()],
         seed: Some(7),
+        routing: causeway_core::wire::Routing::default(),
     }
 }
 

@@ -30,6 +30,7 @@ mod refusals;
 mod renewal;
 mod replies;
 mod requests;
+mod routing;
 mod security;
 mod sockets;
 mod streams;

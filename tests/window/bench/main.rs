@@ -18,6 +18,7 @@ mod connect;
 #[allow(dead_code, reason = "the journeys use all of it")]
 mod harness;
 mod open;
+mod picker;
 mod processes;
 mod report;
 mod stream;
@@ -28,6 +29,7 @@ const HELP: &str = "\
 connect [--runs 20]
 stream  [--sizes 1000,5000,20000] [--rates 200,0] [--renderer software,system] [--floor yes,no]
 open    [--sizes 100,10000] [--runs 5]
+picker  [--runs 5] [--width 1240]
 
 A rate is in tokens a second; 0 is as fast as it goes.";
 
@@ -78,6 +80,7 @@ fn main() -> ExitCode {
             "connect" => Some(connect::measure(&options).await),
             "stream" => Some(stream::measure(&options).await),
             "open" => Some(open::measure(&options).await),
+            "picker" => Some(picker::measure(&options).await),
             _ => None,
         }
     });

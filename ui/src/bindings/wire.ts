@@ -526,6 +526,14 @@ outputPrice: number | null,
  */
 cachedPrice: number | null, 
 /**
+ * What else it charges for.
+ */
+otherPrices: Array<Price>, 
+/**
+ * Its prices for long prompts, from short to long.
+ */
+tiers: Array<Tier>, 
+/**
  * Costs nothing, by its id; a zero price alone does not say so.
  */
 free: boolean, 
@@ -537,6 +545,18 @@ images: boolean,
  * Takes files natively.
  */
 files: boolean, 
+/**
+ * Takes sound.
+ */
+audio: boolean, 
+/**
+ * Takes video.
+ */
+video: boolean, 
+/**
+ * Draws images.
+ */
+draws: boolean, 
 /**
  * Reasons before it answers.
  */
@@ -550,20 +570,52 @@ tools: boolean,
  */
 supports: Supports, 
 /**
+ * How hard it reasons when it is left to it, where it says so.
+ */
+usualEffort: Effort | null, 
+/**
+ * All that it takes, in the service's words.
+ */
+parameters: Array<string>, 
+/**
+ * What is asked is looked through before it is answered.
+ */
+moderated: boolean, 
+/**
+ * Some provider serves it without keeping anything; none when that is not known.
+ */
+private: boolean | null, 
+/**
+ * The account's own settings leave no provider for it.
+ */
+barred: boolean, 
+/**
+ * The name of the model that it stands for at the moment.
+ */
+standsFor: string | null, 
+/**
+ * Up to when it knows the world, such as `2025-03-31`.
+ */
+cutoff: string | null, 
+/**
  * When the service listed it.
  */
 createdMs: number, 
 /**
  * The day it goes away, `YYYY-MM-DD`.
  */
-expires: string | null, };
+expires: string | null, 
+/**
+ * When it was found to be gone; none while it is there.
+ */
+goneMs: number | null, };
 
 /**
  * The catalogue as the window lists it.
  */
 export type Models = { 
 /**
- * Newest first.
+ * The most used first; those that are gone come last.
  */
 models: Array<Model>, 
 /**
@@ -666,7 +718,11 @@ stop: Array<string>,
 /**
  * The same seed makes the same answer likelier: a whole number the window can hold.
  */
-seed: number | null, };
+seed: number | null, 
+/**
+ * What is asked of providers here.
+ */
+routing: Routing, };
 
 /**
  * A page of the service, opened in the browser. The addresses are the core's.
@@ -780,6 +836,23 @@ export type Previous = {
 maskedKey: string, };
 
 /**
+ * What a model charges for beside tokens read and written.
+ */
+export type Price = { 
+/**
+ * For what, such as `Cache writing`.
+ */
+name: string, 
+/**
+ * US dollars.
+ */
+usd: number, 
+/**
+ * For a million tokens; else for one.
+ */
+perMillion: boolean, };
+
+/**
  * Something that did not work, as a sentence, with what the window can do about it.
  */
 export type Problem = { 
@@ -807,7 +880,73 @@ affordableTokens?: number, };
 /**
  * A code exists only if the window acts on it: each names the button to offer.
  */
-export type ProblemCode = "again" | "declined" | "offline" | "reconnect" | "checkKeys" | "pasteInstead" | "topUp" | "shorter" | "keyLimit" | "keyPage" | "previousKey" | "privacy" | "otherModel" | "tooLong" | "wait" | "keychain" | "vaultLost" | "wrongPassphrase" | "newer" | "refused";
+export type ProblemCode = "again" | "declined" | "offline" | "reconnect" | "checkKeys" | "pasteInstead" | "topUp" | "shorter" | "keyLimit" | "keyPage" | "previousKey" | "privacy" | "routing" | "otherModel" | "tooLong" | "wait" | "keychain" | "vaultLost" | "wrongPassphrase" | "newer" | "refused";
+
+/**
+ * A provider's offer of a model.
+ */
+export type Provider = { 
+/**
+ * As people know it.
+ */
+name: string, 
+/**
+ * Its word in routing, such as `deepinfra/fp8`.
+ */
+slug: string, 
+/**
+ * US dollars for a million tokens read.
+ */
+inputPrice: number | null, 
+/**
+ * US dollars for a million tokens written.
+ */
+outputPrice: number | null, 
+/**
+ * Tokens it takes in all.
+ */
+context: number | null, 
+/**
+ * Tokens of its longest answer.
+ */
+longestAnswer: number | null, 
+/**
+ * How coarsely the model's numbers are kept, such as `fp8`, where it says so.
+ */
+quantization: string | null, 
+/**
+ * Percent of the last day.
+ */
+uptime: number | null, 
+/**
+ * Seconds to the first token, in the middle of the last half hour.
+ */
+latency: number | null, 
+/**
+ * Tokens a second, in the middle of the last half hour.
+ */
+throughput: number | null, 
+/**
+ * It keeps nothing; none when that is not known.
+ */
+private: boolean | null, 
+/**
+ * It is not well just now.
+ */
+unwell: boolean, };
+
+/**
+ * Who serves a model.
+ */
+export type Providers = { 
+/**
+ * In the order in which the service lists them.
+ */
+providers: Array<Provider>, 
+/**
+ * Why they are not known, or not as of now.
+ */
+problem: Problem | null, };
 
 /**
  * What to ask.
@@ -880,6 +1019,64 @@ reason: string, };
 export type Role = "user" | "assistant";
 
 /**
+ * By what a provider is chosen.
+ */
+export type RouteSort = "price" | "throughput" | "latency" | "exacto";
+
+/**
+ * What is asked of providers, everywhere or in one conversation. What is not set is not sent.
+ */
+export type Routing = { 
+/**
+ * Only providers that keep nothing of what they are sent. In a conversation, none is as everywhere.
+ */
+keepNothing: boolean | null, 
+/**
+ * Only providers that do not train on what they are sent.
+ */
+noTraining: boolean | null, 
+/**
+ * By what the provider is chosen; none lets the service balance.
+ */
+sort: RouteSort | null, 
+/**
+ * Providers to try first, in this order: their words in routing, at most 50.
+ */
+order: Array<string>, 
+/**
+ * None but these.
+ */
+only: Array<string>, 
+/**
+ * None of these; in a conversation, these too.
+ */
+ignore: Array<string>, 
+/**
+ * False: when the first choice fails, no other provider is tried.
+ */
+fallbacks: boolean | null, 
+/**
+ * Models to ask when the one that was asked can't answer, in this order: their ids, at most three.
+ */
+models: Array<string>, 
+/**
+ * US dollars for a million tokens read, at most.
+ */
+maxInputPrice: number | null, 
+/**
+ * US dollars for a million tokens written, at most.
+ */
+maxOutputPrice: number | null, 
+/**
+ * Only providers that take every option that is set.
+ */
+allOptions: boolean | null, 
+/**
+ * Only models kept as exactly as this, such as `fp8`, `bf16`; at most 20.
+ */
+quantizations: Array<string>, };
+
+/**
  * How to keep a key, where the person chooses.
  */
 export type Seal = { "kind": "keychain" } | { "kind": "passphrase", 
@@ -917,6 +1114,14 @@ model: string | null,
  * The model that gives a new conversation its title, at the person's cost; none makes titles here.
  */
 titleModel: string | null, 
+/**
+ * The ids of the models that the person likes best; at most 200.
+ */
+favourites: Array<string>, 
+/**
+ * What is asked of providers in every conversation that does not ask for something else.
+ */
+routing: Routing, 
 /**
  * The sidebar is shown.
  */
@@ -1111,6 +1316,23 @@ message: string, } | { "kind": "after",
  * Which.
  */
 message: string, };
+
+/**
+ * A model's prices from a length of the prompt on.
+ */
+export type Tier = { 
+/**
+ * Tokens of the prompt.
+ */
+from: number, 
+/**
+ * US dollars for a million tokens read.
+ */
+inputPrice: number | null, 
+/**
+ * US dollars for a million tokens written.
+ */
+outputPrice: number | null, };
 
 /**
  * Why an answer is not whole, when it can be continued.

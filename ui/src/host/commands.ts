@@ -16,6 +16,7 @@ import type {
   Persona,
   PersonaDraft,
   Problem,
+  Providers,
   Question,
   Seal,
   Settings,
@@ -73,6 +74,8 @@ export const keyPreviousForget = () => call('key_previous_forget');
 export const pageOpen = (page: Page) => call('page_open', { page });
 
 export const modelsList = () => call<Models>('models_list');
+export const modelProviders = (model: string) => call<Providers>('model_providers', { model });
+export const modelOpen = (model: string) => call('model_open', { model });
 export const modelsRefresh = () => call<Models>('models_refresh');
 
 export const conversationsList = (before: string | null) => call<Conversation[]>('conversations_list', { before });

@@ -10,16 +10,24 @@ export interface Named {
 export interface Entry<T extends Named> {
   item: T;
   fields: string[];
+  /** The words of the name and the author, for those that were mistyped. */
+  words: string[];
 }
 
 function fold(text: string): string {
   return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 }
 
+/** Without what people leave out: `gpt52` for `gpt-5.2`. */
+const compact = (text: string) => text.replace(/[^\p{L}\p{N}]+/gu, '');
+
 export function prepare<T extends Named>(items: readonly T[]): Entry<T>[] {
   return items.map((item) => {
     const slug = item.id.slice(item.id.indexOf('/') + 1);
-    return { item, fields: [item.name, slug, item.id, item.author, `${item.author} ${item.name}`].map(fold) };
+    const name = fold(item.name);
+    const author = fold(item.author);
+    const fields = [name, fold(slug), fold(item.id), author, `${author} ${name}`, compact(name)];
+    return { item, fields, words: [...new Set(`${name} ${author}`.split(/[^\p{L}\p{N}]+/u))] };
   });
 }
 
@@ -28,6 +36,7 @@ const WHOLE = 900;
 const PREFIX = 800;
 const WORD = 600;
 const INSIDE = 400;
+const MISTYPED = 300;
 const SCATTERED = 200;
 
 const isWordStart = (text: string, at: number) => at === 0 || !/[\p{L}\p{N}]/u.test(text[at - 1] ?? '');
@@ -70,14 +79,43 @@ function score(fields: readonly string[], whole: string, words: readonly string[
   return Math.max(sum / words.length, words.length > 1 ? best(whole) : 0);
 }
 
-/** The items that fit, best first; the given order among equals, and everything for an empty query. */
-export function search<T extends Named>(entries: readonly Entry<T>[], query: string): T[] {
+/** One letter too many, too few, another, or two that changed places; the word may be the beginning of the other. */
+export function mistyped(word: string, meant: string): boolean {
+  if (word.length < 3) return false;
+  let at = 0;
+  while (at < word.length && word[at] === meant[at]) at += 1;
+  if (at === word.length) return true;
+  const rest = (typed: number, real: number) => meant.startsWith(word.slice(at + typed), at + real);
+  return (
+    rest(1, 1) || rest(1, 0) || rest(0, 1) || (word[at] === meant[at + 1] && word[at + 1] === meant[at] && rest(2, 2))
+  );
+}
+
+/** What is worth more or less than its letters say, on the same scale. */
+export type Worth<T> = (item: T) => number;
+
+/**
+ * The items that fit, best first; the given order among equals, and everything for an empty query. Where no letters fit
+ * as they stand, those that may have been meant come first.
+ */
+export function search<T extends Named>(entries: readonly Entry<T>[], query: string, worth?: Worth<T>): T[] {
   const whole = fold(query).trim().replace(/\s+/g, ' ');
   if (whole === '') return entries.map((entry) => entry.item);
   const words = whole.split(' ');
-  return entries
-    .map((entry) => ({ item: entry.item, score: score(entry.fields, whole, words) }))
-    .filter((found) => found.score > 0)
-    .sort((a, b) => b.score - a.score)
-    .map((found) => found.item);
+  const found: { item: T; score: number }[] = [];
+  let most = 0;
+  for (const { item, fields } of entries) {
+    const letters = score(fields, whole, words);
+    if (letters > 0) found.push({ item, score: letters + (worth?.(item) ?? 0) });
+    most = Math.max(most, letters);
+  }
+  // Nobody's letters stand together: a slip of the fingers is likelier than letters left out.
+  if (most <= SCATTERED) {
+    const meant = (entry: Entry<T>) => words.every((word) => entry.words.some((real) => mistyped(word, real)));
+    const slips = new Set(entries.filter(meant).map(({ item }) => item));
+    const rest = found.filter(({ item }) => !slips.has(item));
+    found.splice(0, found.length, ...rest);
+    for (const item of slips) found.push({ item, score: MISTYPED + (worth?.(item) ?? 0) });
+  }
+  return found.sort((a, b) => b.score - a.score).map(({ item }) => item);
 }

@@ -1,5 +1,6 @@
 /** How a model is asked, as the panel edits it. */
-import type { Effort, Options, Supports, Thinking } from '../bindings/wire';
+import type { Effort, Model, Options, Supports, Thinking } from '../bindings/wire';
+import { ANY, isRouted, ordered as orderedRouting } from './routing';
 
 export const NONE: Options = {
   system: null,
@@ -9,6 +10,7 @@ export const NONE: Options = {
   thinking: null,
   stop: [],
   seed: null,
+  routing: ANY,
 };
 
 /** Where the catalogue does not know the model, everything is offered: the core sends only what is taken. */
@@ -47,21 +49,29 @@ export function thinkingChoices(supports: Supports): (Thinking | null)[] {
   return choices.length === 0 && !supports.budget ? [] : [null, ...choices];
 }
 
+/** What the model does when it is left to it. */
+export function thinkingHint(model: Pick<Model, 'supports' | 'usualEffort'> | null): string {
+  if (model === null) return 'What a model does not take is not sent.';
+  const usual =
+    model.usualEffort === null ? 'Auto is as the model does it' : `Auto is ${EFFORTS[model.usualEffort].toLowerCase()}`;
+  return model.supports.off ? `${usual}.` : `${usual}; this model always thinks.`;
+}
+
 /** The same way to think. */
 export const sameThinking = (a: Thinking | null, b: Thinking | null) => JSON.stringify(a) === JSON.stringify(b);
 
 /** In one order, for comparing. */
-const ordered = ({ system, temperature, topP, maxTokens, thinking, stop, seed }: Options) =>
-  JSON.stringify([system, temperature, topP, maxTokens, thinking, stop, seed]);
+const ordered = ({ system, temperature, topP, maxTokens, thinking, stop, seed, routing }: Options) =>
+  JSON.stringify([system, temperature, topP, maxTokens, thinking, stop, seed, orderedRouting(routing)]);
 
 export const sameOptions = (a: Options, b: Options) => ordered(a) === ordered(b);
 
 export const isSet = (options: Options) => !sameOptions(options, NONE);
 
 /** How many things are not left to the model. */
-export function countSet({ system, temperature, topP, maxTokens, thinking, stop, seed }: Options): number {
+export function countSet({ system, temperature, topP, maxTokens, thinking, stop, seed, routing }: Options): number {
   const single = [system, temperature, topP, maxTokens, thinking, seed];
-  return single.filter((value) => value !== null).length + (stop.length > 0 ? 1 : 0);
+  return single.filter((value) => value !== null).length + (stop.length > 0 ? 1 : 0) + (isRouted(routing) ? 1 : 0);
 }
 
 /** A number as it was typed; null for nothing, undefined for what is none. */

@@ -1,7 +1,8 @@
 /** From what went wrong to the ways on. */
 import type { Problem, ProblemCode, Page } from '../bindings/wire';
 
-export type Step = 'again' | 'reconnect' | 'paste' | 'otherModel' | 'newChat' | 'unlock' | 'shorter' | { page: Page };
+export type Step =
+  'again' | 'reconnect' | 'paste' | 'otherModel' | 'newChat' | 'unlock' | 'shorter' | 'routing' | { page: Page };
 
 const STEPS: Record<ProblemCode, Step[]> = {
   again: ['again'],
@@ -16,6 +17,7 @@ const STEPS: Record<ProblemCode, Step[]> = {
   keyPage: [{ page: 'key' }],
   previousKey: [{ page: 'previousKey' }],
   privacy: [{ page: 'privacy' }, 'again'],
+  routing: ['routing', 'otherModel'],
   otherModel: ['otherModel'],
   tooLong: ['newChat', 'otherModel'],
   wait: ['again'],
@@ -41,6 +43,7 @@ const LABELS: Record<Exclude<Step, object>, string> = {
   reconnect: 'Connect again',
   paste: 'Paste a sign-in code',
   otherModel: 'Choose another model',
+  routing: 'Change what you ask',
   newChat: 'Start a new chat',
   unlock: 'Try the keychain again',
   shorter: 'Ask for a shorter answer',

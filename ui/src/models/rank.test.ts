@@ -1,55 +1,65 @@
 import { expect, it } from 'vitest';
-import type { Model } from '../bindings/wire';
 import { prepare } from '../lib/fuzzy';
-import { list } from './rank';
+import { list, type FilterId, type Wish } from './rank';
+import { model } from './testing';
 
-const supports = {
-  temperature: false,
-  topP: false,
-  maxTokens: false,
-  stop: false,
-  seed: false,
-  efforts: [],
-  budget: false,
-  off: false,
-};
-
-const model = (id: string, change: Partial<Model> = {}): Model => ({
-  id,
-  name: id,
-  author: '',
-  description: '',
-  context: 100_000,
-  longestAnswer: null,
-  inputPrice: 1,
-  outputPrice: 1,
-  cachedPrice: null,
-  free: false,
-  images: false,
-  files: false,
-  thinks: false,
-  tools: false,
-  supports,
-  createdMs: 0,
-  expires: null,
-  ...change,
-});
 const entries = prepare([
-  model('a', { images: true, context: 200_000 }),
-  model('b', { free: true }),
-  model('c', { images: true, free: true, context: null }),
+  model('a', { images: true, context: 200_000, outputPrice: 15, createdMs: 1 }),
+  model('b', { free: true, createdMs: 3 }),
+  model('c', { images: true, free: true, context: null, createdMs: 2 }),
+  model('gone', { goneMs: 1 }),
+  model('barred', { barred: true, outputPrice: 0, createdMs: 9 }),
+  model('varies', { outputPrice: null }),
 ]);
-const ids = (...args: Parameters<typeof list>) => list(...args).map((m) => m.id);
+
+interface Asked extends Partial<Omit<Wish, 'filters'>> {
+  filters?: FilterId[];
+  recent?: string[];
+  favourites?: string[];
+}
+
+const ids = ({ filters = [], recent = [], favourites = [], ...wish }: Asked = {}, from = entries) =>
+  list(
+    from,
+    { query: '', price: null, sort: 'best', ...wish, filters: new Set(filters) },
+    { recent, favourites: new Set(favourites) },
+  ).map((m) => m.id);
 
 it('every filter has to hold', () => {
-  expect(ids(entries, '', new Set(['images']), [])).toEqual(['a', 'c']);
-  expect(ids(entries, '', new Set(['images', 'free']), [])).toEqual(['c']);
-  expect(ids(entries, '', new Set(['long']), [])).toEqual(['a']);
+  expect(ids({ filters: ['images'] })).toEqual(['a', 'c']);
+  expect(ids({ filters: ['images', 'free'] })).toEqual(['c']);
+  expect(ids({ filters: ['long'] })).toEqual(['a']);
+  expect(ids({ filters: ['favourites'], favourites: ['c', 'gone'] })).toEqual(['c']);
+  expect(ids({ price: 5 })).toEqual(['b', 'c', 'barred']);
 });
 
-it('those used last come first, until something is searched', () => {
-  expect(ids(entries, '', new Set(), ['c', 'b', 'gone'])).toEqual(['c', 'b', 'a']);
-  expect(ids(entries, 'a', new Set(), ['c'])).toEqual(['a']);
+it('those used last come first, then favourites, until something is searched', () => {
+  expect(ids({ recent: ['c', 'b', 'gone'], favourites: ['varies'] })).toEqual(['c', 'b', 'varies', 'a', 'barred']);
+  expect(ids({ query: 'a', recent: ['varies'] })[0]).toBe('a');
+});
+
+it('an order is kept whatever was used, and what cannot be asked comes last', () => {
+  expect(ids({ sort: 'newest', recent: ['a'] })).toEqual(['b', 'c', 'a', 'varies', 'barred']);
+  expect(ids({ sort: 'price' })).toEqual(['b', 'c', 'a', 'varies', 'barred']);
+  expect(ids({ sort: 'context' })[0]).toBe('a');
+});
+
+it('a model that is gone is found by its name alone, behind all others', () => {
+  expect(ids()).not.toContain('gone');
+  expect(ids({ query: 'gone' })).toEqual(['gone']);
+  const alike = prepare([model('x/gone', { goneMs: 1 }), model('x/gone-on')]);
+  expect(ids({ query: 'gone' }, alike)).toEqual(['x/gone-on', 'x/gone']);
+});
+
+it('what is known is worth a little more, not everything', () => {
+  const models = prepare([
+    model('a/sonnet-5', { name: 'Sonnet 5' }),
+    model('a/sonnet-4', { name: 'Sonnet 4' }),
+    model('b/my-sonnetto', { name: 'My Sonnetto' }),
+  ]);
+  expect(ids({ query: 'sonnet', favourites: ['a/sonnet-4'] }, models)[0]).toBe('a/sonnet-4');
+  expect(ids({ query: 'sonnet', recent: ['a/sonnet-4'] }, models)[0]).toBe('a/sonnet-4');
+  expect(ids({ query: 'sonnet', favourites: ['b/my-sonnetto'] }, models)[0]).toBe('a/sonnet-5');
 });
 
 it('a family comes before names that only begin like it', () => {
@@ -59,6 +69,6 @@ it('a family comes before names that only begin like it', () => {
     model('example/gptish', { name: 'Gptish' }),
     model('openai/gpt-5.2', { name: 'GPT-5.2' }),
   ]);
-  expect(ids(named, 'sonnet', new Set(), [])).toEqual(['anthropic/claude-sonnet-4.6', 'example/sonnet-style']);
-  expect(ids(named, 'gpt', new Set(), [])[0]).toBe('openai/gpt-5.2');
+  expect(ids({ query: 'sonnet' }, named)).toEqual(['anthropic/claude-sonnet-4.6', 'example/sonnet-style']);
+  expect(ids({ query: 'gpt' }, named)[0]).toBe('openai/gpt-5.2');
 });

@@ -1,6 +1,7 @@
 /** The mirror of what the core knows outside a thread. */
 import type { Account, AppEvent, Conversation, Phase, Problem, Service, Settings, Snapshot } from '../bindings/wire';
 import * as commands from '../host/commands';
+import { ANY } from '../lib/routing';
 import { tell } from './toasts.svelte';
 
 /** What this mirror asks of the core. */
@@ -16,6 +17,8 @@ export class App {
     theme: 'system',
     model: null,
     titleModel: null,
+    favourites: [],
+    routing: ANY,
     sidebar: true,
     lockAfterMin: 0,
     wayBack: 'automatic',

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { AppEvent, Conversation, Settings, Snapshot } from '../bindings/wire';
+import { ANY } from '../lib/routing';
 import { App, type Core } from './app.svelte';
 
 const conversation = (id: string, updatedMs: number): Conversation => ({
@@ -13,7 +14,16 @@ const conversation = (id: string, updatedMs: number): Conversation => ({
 const snapshot = (conversations: Conversation[]): Snapshot => ({
   phase: { kind: 'disconnected', ended: null },
   service: { origin: 'https://openrouter.ai', emulated: false },
-  settings: { theme: 'system', model: null, titleModel: null, sidebar: true, lockAfterMin: 0, wayBack: 'automatic' },
+  settings: {
+    theme: 'system',
+    model: null,
+    titleModel: null,
+    favourites: [],
+    routing: ANY,
+    sidebar: true,
+    lockAfterMin: 0,
+    wayBack: 'automatic',
+  },
   conversations,
   historyProblem: null,
   version: '1',

@@ -2,6 +2,7 @@
 import type { Model, Problem } from '../bindings/wire';
 import * as core from '../host/commands';
 import { prepare, type Entry } from '../lib/fuzzy';
+import { parts, presetOf } from '../lib/variants';
 
 export class Catalogue {
   models = $state.raw<Model[]>([]);
@@ -10,14 +11,27 @@ export class Catalogue {
   problem = $state.raw<Problem | null>(null);
   loading = $state(false);
   private byId = $derived(new Map(this.models.map((model) => [model.id, model])));
+  /** Those that are there to be chosen. */
+  offered = $derived(this.models.filter((model) => model.goneMs === null));
 
+  /** The model of an id, also of one with an ending such as `:nitro`. */
   find(id: string | null | undefined): Model | null {
-    return (id && this.byId.get(id)) || null;
+    if (!id) return null;
+    const listed = this.byId.get(id);
+    if (listed) return listed;
+    const found = parts(id);
+    return (found && this.byId.get(found.base)) || null;
   }
 
   /** The model's name, or what its id says when the catalogue does not know it. */
   name(id: string): string {
-    return this.find(id)?.name ?? id.slice(id.indexOf('/') + 1);
+    const listed = this.byId.get(id);
+    if (listed) return listed.name;
+    const preset = presetOf(id);
+    if (preset !== null) return `Preset ${preset}`;
+    const found = parts(id);
+    if (found) return `${this.name(found.base)} (${found.says})`;
+    return id.slice(id.indexOf('/') + 1);
   }
 
   load = () => this.ask(core.modelsList);

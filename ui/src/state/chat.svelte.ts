@@ -188,6 +188,13 @@ export class Chat {
     return (model === null || model === this.modelId) && sameOptions(options, this.options);
   }
 
+  /** Marks a model as a favourite, or no longer. */
+  toggleFavourite(model: string): Promise<void> {
+    const { favourites } = this.app.settings;
+    const rest = favourites.filter((id) => id !== model);
+    return this.app.set({ favourites: rest.length === favourites.length ? [...favourites, model] : rest });
+  }
+
   async pick(model: string): Promise<void> {
     const picking = this.picking;
     this.picking = null;

@@ -1,6 +1,7 @@
 import { beforeEach, expect, it, vi } from 'vitest';
 import type { Conversation, Message, MessageMeta, Thread } from '../bindings/wire';
 import { NONE } from '../lib/options';
+import { ANY } from '../lib/routing';
 
 const core = vi.hoisted(() => ({
   send: vi.fn(),
@@ -71,6 +72,8 @@ beforeEach(() => {
     theme: 'system',
     model: 'lab/two',
     titleModel: null,
+    favourites: [],
+    routing: ANY,
     sidebar: true,
     lockAfterMin: 0,
     wayBack: 'automatic',

@@ -5,7 +5,7 @@ use crate::{
     connect::Attempts,
     lock::Presence,
     ports::{AppLinks, Clipboard, Front, Loopback, Nature, OpenBrowser, Preferences},
-    problem,
+    problem, routing,
     session::Session,
     thread::Stage,
     wire::{AppEvent, Phase, Problem, ProblemCode, Service, Settings, Snapshot},
@@ -13,7 +13,7 @@ use crate::{
 use history::History;
 use openrouter::{App, Client, Origin};
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -82,6 +82,17 @@ pub(crate) struct Inner {
 }
 
 type Listener = Box<dyn Fn(AppEvent) + Send>;
+
+/// Most favourites, and the longest id of one, in bytes.
+const FAVOURITES_MAX: usize = 200;
+const MODEL_MAX: usize = 200;
+
+/// Those that were added last, each once.
+fn favourites(mut ids: Vec<String>) -> Vec<String> {
+    let mut known = HashSet::new();
+    ids.retain(|id| !id.is_empty() && id.len() <= MODEL_MAX && known.insert(id.clone()));
+    ids.split_off(ids.len().saturating_sub(FAVOURITES_MAX))
+}
 
 /// A panic elsewhere does not make the data behind a lock wrong: every holder leaves it whole.
 pub(crate) fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -223,8 +234,10 @@ impl Core {
     /// Takes new settings, effective at once, and stores them.
     ///
     /// # Errors
-    /// They hold, but could not be stored.
-    pub fn set_settings(&self, settings: Settings) -> Result<Settings, Problem> {
+    /// One is outside its range, and none of them holds; or they hold, but could not be stored.
+    pub fn set_settings(&self, mut settings: Settings) -> Result<Settings, Problem> {
+        settings.favourites = favourites(settings.favourites);
+        settings.routing = routing::checked(settings.routing)?;
         hold(&self.0.settings).clone_from(&settings);
         self.active();
         self.0.lock_changed.notify_one();

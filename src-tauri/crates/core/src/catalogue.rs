@@ -1,22 +1,32 @@
 //! Every model: fetched, kept for the next start, shown at once from the last copy.
 
+mod providers;
+pub(crate) mod shown;
+mod stored;
+pub(crate) mod variants;
+
 use crate::{
     Core,
     app::blocking,
-    links::clean,
-    options, problem,
+    problem,
     wire::{AppEvent, Model, Models, Problem, Supports},
 };
-use serde::{Deserialize, Serialize};
+use openrouter::key_hash;
+use providers::Served;
 use std::{
-    fs, io,
+    collections::HashMap,
     path::{Path, PathBuf},
     sync::Arc,
 };
+use stored::{Mine, Stored};
 use tokio::sync::MutexGuard;
 
-/// A copy older than this is shown and refreshed behind it, in milliseconds.
+/// A copy older than this is shown and refreshed behind it, in milliseconds; the service may allow a longer time, …
 const FRESH_MS: i64 = 15 * 60 * 1000;
+/// … but not longer than this.
+const FRESH_MAX_MS: i64 = 24 * 3_600_000;
+/// So much of a key's hash tells it apart from another.
+const KEY_LENGTH: usize = 16;
 
 /// The models and when they were fetched.
 pub(crate) struct Catalogue {
@@ -24,15 +34,13 @@ pub(crate) struct Catalogue {
     /// The last copy was looked for on disk.
     read: bool,
     refreshing: bool,
+    stored: Option<Stored>,
+    /// As the window lists them, for the key that they were last listed for.
     models: Arc<Vec<Model>>,
-    fetched_ms: Option<i64>,
+    shown_for: Option<String>,
     problem: Option<Problem>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Stored {
-    fetched_ms: i64,
-    models: Vec<openrouter::Model>,
+    /// Who serves which model, as far as it was asked.
+    served: HashMap<String, Served>,
 }
 
 impl Catalogue {
@@ -41,77 +49,143 @@ impl Catalogue {
             path: folder.join("models.json"),
             read: false,
             refreshing: false,
+            stored: None,
             models: Arc::default(),
-            fetched_ms: None,
+            shown_for: None,
             problem: None,
+            served: HashMap::new(),
         }
     }
 
     fn show(&self) -> Models {
         Models {
             models: self.models.to_vec(),
-            fetched_ms: self.fetched_ms,
+            fetched_ms: self.stored.as_ref().map(|stored| stored.fetched_ms),
             problem: self.problem.clone(),
         }
+    }
+
+    fn list(&mut self, key: Option<String>) {
+        let listed = self.stored.as_ref();
+        self.models = Arc::new(listed.map_or_else(Vec::new, |s| s.show(key.as_deref())));
+        self.shown_for = key;
     }
 }
 
 impl Core {
-    /// The models as of the last copy. Without one, asks the service first; with an old one, asks behind it and tells
-    /// the windows.
+    /// The models as of the last copy. Without one, asks the service first; with an old one, or one that was made for
+    /// another key, asks behind it and tells the windows.
     pub async fn models(&self) -> Models {
-        let catalogue = self.catalogue().await;
-        let age = catalogue
-            .fetched_ms
-            .map(|at| self.0.ports.nature.now_ms() - at);
-        if age.is_none() {
+        let key = self.key_mark();
+        let mut catalogue = self.catalogue().await;
+        let Some(stored) = &catalogue.stored else {
             drop(catalogue);
             return self.refresh_models().await;
-        }
-        if age.is_some_and(|age| age > FRESH_MS) {
+        };
+        let age = self.0.ports.nature.now_ms() - stored.fetched_ms;
+        let fresh = stored.fresh_ms.clamp(FRESH_MS, FRESH_MAX_MS);
+        let others = key.is_some() && stored.mine.as_ref().map(|mine| &mine.key) != key.as_ref();
+        // A clock that was set back must not make a copy fresh for years.
+        if !(0..=fresh).contains(&age) || others {
             let core = self.clone();
             tokio::spawn(async move { core.refresh_models().await });
+        }
+        if catalogue.shown_for != key {
+            catalogue.list(key);
         }
         catalogue.show()
     }
 
     /// Asks the service. What was there stays when that fails, with the reason.
     pub async fn refresh_models(&self) -> Models {
-        let mut catalogue = self.0.catalogue.lock().await;
+        let mark = self.key_mark();
+        let mut catalogue = self.catalogue().await;
         if std::mem::replace(&mut catalogue.refreshing, true) {
             return catalogue.show();
         }
+        let old = catalogue.stored.clone().unwrap_or_default();
         drop(catalogue);
-        let answer = self.0.client.models().await;
+        let known = (!old.models.is_empty())
+            .then_some(old.tag.as_deref())
+            .flatten();
+        let (listed, mine, private) = tokio::join!(
+            self.0.client.models(known),
+            self.mine(mark.as_deref(), old.mine.as_ref()),
+            self.private_endpoints(),
+        );
+        let now_ms = self.0.ports.nature.now_ms();
+        let mut fresh = old;
+        // What only adds to the list leaves it as it was when it can't be had.
+        fresh.mine = mine.or(fresh.mine);
+        fresh.private = private.or(fresh.private);
+        let problem = match listed {
+            Ok(None) => None,
+            // An empty list is no list.
+            Ok(Some(listed)) if listed.models.is_empty() && !fresh.models.is_empty() => None,
+            Ok(Some(listed)) => {
+                fresh.renew(listed, now_ms);
+                None
+            }
+            Err(error) => Some(problem::request(&error)),
+        };
+        let done = problem.is_none();
+        if done {
+            fresh.fetched_ms = now_ms;
+        }
         let mut catalogue = self.0.catalogue.lock().await;
         catalogue.refreshing = false;
-        match answer {
-            Ok(models) if models.is_empty() && !catalogue.models.is_empty() => {}
-            Ok(models) => {
-                let stored = Stored {
-                    fetched_ms: self.0.ports.nature.now_ms(),
-                    models,
-                };
-                catalogue.models = Arc::new(stored.models.iter().map(model).collect());
-                catalogue.fetched_ms = Some(stored.fetched_ms);
-                catalogue.problem = None;
-                let path = catalogue.path.clone();
-                // A copy that could not be written costs the next start a moment, nothing else.
-                let _ = blocking(move || write(&path, &stored)).await;
-            }
-            Err(error) => catalogue.problem = Some(problem::request(&error)),
+        catalogue.problem = problem;
+        if done || catalogue.stored.is_some() {
+            catalogue.stored = Some(fresh.clone());
+            catalogue.list(mark);
+        }
+        let shown = catalogue.show();
+        let path = catalogue.path.clone();
+        drop(catalogue);
+        if done {
+            // A copy that could not be written costs the next start a moment, nothing else.
+            let _ = blocking(move || fresh.write(&path)).await;
         }
         self.tell(&AppEvent::Models);
-        catalogue.show()
+        shown
+    }
+
+    /// What the key in hand may use; none when that can't be told.
+    async fn mine(&self, mark: Option<&str>, old: Option<&Mine>) -> Option<Mine> {
+        let (mark, key) = (mark?, self.key().ok()?);
+        let old = old.filter(|old| old.key == mark);
+        let tag = old.and_then(|old| old.tag.as_deref());
+        match self.0.client.user_models(&key, tag).await.ok()? {
+            None => old.cloned(),
+            Some(listed) => Some(Mine {
+                key: mark.to_owned(),
+                tag: listed.tag,
+                ids: listed.models.into_iter().map(|model| model.id).collect(),
+            }),
+        }
+    }
+
+    async fn private_endpoints(
+        &self,
+    ) -> Option<std::collections::BTreeMap<String, std::collections::BTreeSet<String>>> {
+        let key = self.key().ok()?;
+        let told = self.0.client.private_endpoints(&key).await.ok()?;
+        (!told.is_empty()).then_some(told)
+    }
+
+    /// What tells the key in hand apart from another; none without one.
+    fn key_mark(&self) -> Option<String> {
+        let mut hash = key_hash(&self.key().ok()?);
+        hash.truncate(KEY_LENGTH);
+        Some(hash)
     }
 
     /// A model's name as people know it, its id where the catalogue has none; and what it takes, if that is known.
     pub(crate) async fn known_model(&self, id: &str) -> (String, Option<Supports>) {
         let catalogue = self.catalogue().await;
-        let known = catalogue.models.iter().find(|model| model.id == id);
-        match known {
-            Some(model) => (model.name.clone(), Some(model.supports.clone())),
-            None => (id.to_owned(), None),
+        match variants::find(&catalogue.models, id) {
+            Some((model, name)) => (name, Some(model.supports.clone())),
+            None => (variants::name(&catalogue.models, id), None),
         }
     }
 
@@ -126,96 +200,12 @@ impl Core {
         if !catalogue.read {
             catalogue.read = true;
             let path = catalogue.path.clone();
-            if let Ok(Some(stored)) = blocking(move || read(&path)).await {
-                catalogue.models = Arc::new(stored.models.iter().map(model).collect());
-                catalogue.fetched_ms = Some(stored.fetched_ms);
+            if let Ok(Some(stored)) = blocking(move || Stored::read(&path)).await {
+                catalogue.stored = Some(stored);
+                let key = self.key_mark();
+                catalogue.list(key);
             }
         }
         catalogue
-    }
-}
-
-fn read(path: &Path) -> Option<Stored> {
-    serde_json::from_slice(&fs::read(path).ok()?).ok()
-}
-
-fn write(path: &Path, stored: &Stored) -> io::Result<()> {
-    let next = path.with_extension("json.next");
-    fs::write(&next, serde_json::to_vec(stored)?)?;
-    fs::rename(next, path)
-}
-
-/// From the service's words to the window's. Texts are bounded and lose what could mislead the eye.
-fn model(model: &openrouter::Model) -> Model {
-    let takes = |what: &str| {
-        model
-            .architecture
-            .input_modalities
-            .iter()
-            .any(|m| m == what)
-    };
-    let can = |what: &str| model.supported_parameters.iter().any(|p| p == what);
-    let slug = model.id.split('/').next_back().unwrap_or(&model.id);
-    let (author, name) = match model.name.split_once(": ") {
-        Some((author, name)) => (author, name),
-        None => (
-            model.id.split('/').next().unwrap_or_default(),
-            model.name.as_str(),
-        ),
-    };
-    Model {
-        id: model.id.clone(),
-        name: clean(if name.trim().is_empty() { slug } else { name }, 120),
-        author: clean(author, 60),
-        description: clean(&model.description, 1000),
-        context: model.context_length.filter(|n| *n > 0),
-        longest_answer: model.top_provider.max_completion_tokens.filter(|n| *n > 0),
-        input_price: price(model.pricing.prompt.as_deref()),
-        output_price: price(model.pricing.completion.as_deref()),
-        cached_price: price(model.pricing.input_cache_read.as_deref()),
-        free: model.is_free(),
-        images: takes("image"),
-        files: takes("file"),
-        thinks: model.reasoning.is_some() || can("reasoning"),
-        tools: can("tools"),
-        supports: options::supports(model),
-        created_ms: model.created.saturating_mul(1000),
-        expires: model.expiration_date.as_deref().map(|day| clean(day, 10)),
-    }
-}
-
-/// Dollars for a token as a decimal string to dollars for a million; `-1` means that it varies.
-fn price(text: Option<&str>) -> Option<f64> {
-    let price: f64 = text?.parse().ok()?;
-    (price.is_finite() && price >= 0.0).then_some(price * 1e6)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hostile_names_and_prices_become_plain_ones() {
-        let raw: openrouter::Model = serde_json::from_value(serde_json::json!({
-            "id": "evil/m", "name": "Ev\u{202e}il:\u{20}<b>Model</b>\u{0007}",
-            "pricing": {"prompt": "-1", "completion": "0.000015", "input_cache_read": "NaN"},
-            "architecture": {"input_modalities": ["text", "image"]},
-            "supported_parameters": ["reasoning"]
-        }))
-        .unwrap();
-        let model = model(&raw);
-        assert_eq!(
-            (model.author.as_str(), model.name.as_str()),
-            ("Evil", "<b>Model</b>")
-        );
-        assert_eq!((model.input_price, model.cached_price), (None, None));
-        assert!(model.output_price.is_some_and(|p| (p - 15.0).abs() < 1e-9));
-        assert!(model.images && model.thinks && !model.files && !model.tools && !model.free);
-    }
-
-    #[test]
-    fn a_model_without_a_name_is_called_by_its_slug() {
-        let raw: openrouter::Model = serde_json::from_str(r#"{"id":"a/b-c"}"#).unwrap();
-        assert_eq!(model(&raw).name, "b-c");
     }
 }

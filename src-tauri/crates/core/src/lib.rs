@@ -20,6 +20,7 @@ pub mod ports;
 mod problem;
 mod renew;
 mod reply;
+mod routing;
 mod session;
 mod thread;
 mod titles;

@@ -21,6 +21,14 @@ pub fn page(origin: &Origin, page: Page, hash: Option<&str>) -> Url {
     }
 }
 
+/// The page of a model; an alias has none of its own.
+pub fn model(origin: &Origin, id: &str) -> Option<Url> {
+    let (author, slug) = id.split_once('/')?;
+    let mut url = origin.at("/");
+    url.path_segments_mut().ok()?.clear().extend([author, slug]);
+    Some(url)
+}
+
 const LINK_MAX: usize = 2048;
 
 /// Looks at a link from an answer: web and mail addresses only, without user name, control or bidi characters.
@@ -126,6 +134,10 @@ mod tests {
         assert_eq!(
             page(&origin, Page::Key, Some("ab")).as_str(),
             "https://openrouter.ai/keys/ab"
+        );
+        assert_eq!(
+            model(&origin, "~a/b?c:free").unwrap().as_str(),
+            "https://openrouter.ai/~a/b%3Fc:free"
         );
         assert_eq!(
             page(&origin, Page::Logs, Some("ab")).as_str(),

@@ -1,6 +1,7 @@
 //! All of a stored message but its words, as the window shows it.
 
 use crate::{
+    catalogue::variants,
     conversations::dollars,
     links, options,
     wire::{
@@ -21,10 +22,7 @@ const TOOLS_MAX: usize = 5;
 /// All of a stored message but its words.
 pub(crate) fn meta(message: &history::Message, names: &[Model]) -> MessageMeta {
     let model = message.model.clone().unwrap_or_default();
-    let name = names
-        .iter()
-        .find(|m| m.id == model)
-        .map_or_else(|| model.clone(), |m| m.name.clone());
+    let name = variants::name(names, &model);
     let problem: Option<Problem> = message
         .error
         .as_deref()

@@ -3,6 +3,7 @@
 use crate::{
     Core,
     conversations::conversation_id,
+    routing,
     wire::{
         Change, Conversation, Effort, Options, Problem, ProblemCode as Code, Supports, Thinking,
     },
@@ -100,10 +101,11 @@ pub(crate) fn checked(mut options: Options) -> Result<Options, Problem> {
             "The seed is too large.",
         ),
     ];
-    match says.into_iter().find(|(wrong, _)| *wrong) {
-        Some((_, text)) => Err(Problem::new(Code::Refused, text)),
-        None => Ok(options),
+    if let Some((_, text)) = says.into_iter().find(|(wrong, _)| *wrong) {
+        return Err(Problem::new(Code::Refused, text));
     }
+    options.routing = routing::checked(options.routing)?;
+    Ok(options)
 }
 
 /// As they are stored; none for nothing special.
@@ -149,6 +151,13 @@ pub(crate) fn supports(model: &openrouter::Model) -> Supports {
     }
 }
 
+/// How hard a model reasons when it is left to it: as it says, or not at all.
+pub(crate) fn usual_effort(reasoning: &openrouter::Reasoning) -> Option<Effort> {
+    let word = reasoning.default_effort.as_deref()?;
+    let (effort, _) = EFFORTS.iter().find(|(_, known)| *known == word)?;
+    (reasoning.mandatory || reasoning.default_enabled != Some(false)).then_some(*effort)
+}
+
 /// What of the options goes to a model. One that the catalogue does not know gets all that was set: the service passes
 /// over what it does not take.
 pub(crate) fn allowed(mut options: Options, supports: Option<&Supports>) -> Options {
@@ -171,13 +180,14 @@ pub(crate) fn allowed(mut options: Options, supports: Option<&Supports>) -> Opti
     options
 }
 
-/// Puts the options into a request; the system prompt is a message, and not its business.
+/// Puts the options into a request that names its model already; the system prompt is a message, and not its business.
 pub(crate) fn apply(options: &Options, request: &mut ChatRequest) {
     request.temperature = options.temperature;
     request.top_p = options.top_p;
     request.max_completion_tokens = options.max_tokens;
     request.stop.clone_from(&options.stop);
     request.seed = options.seed;
+    routing::apply(&options.routing, request);
     request.reasoning = options.thinking.map(|thinking| match thinking {
         Thinking::Off => Reasoning::Effort("none"),
         Thinking::Effort { effort } => Reasoning::Effort(word(effort)),
@@ -195,6 +205,7 @@ fn word(effort: Effort) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::Routing;
 
     fn full() -> Options {
         Options {
@@ -207,6 +218,7 @@ mod tests {
             }),
             stop: vec!["END".into()],
             seed: Some(7),
+            routing: Routing::default(),
         }
     }
 

@@ -9,11 +9,11 @@ use crate::{
     Core,
     conversations::conversation_id,
     meta::{meta, unfinished},
-    options,
+    options, routing,
     thread::{Live, Stage, message_id},
     wire::{
         Asked, Change, Edit, Message, MessageMeta, Options, Problem, ProblemCode as Code, Question,
-        Status, Supports,
+        Routing, Status, Supports,
     },
 };
 use history::{ConversationId, MessageId, NewConversation, NewMessage, Role};
@@ -65,6 +65,7 @@ impl Core {
         }
         let now_ms = self.0.ports.nature.now_ms();
         let (id, supports) = (model.id.clone(), model.supports.clone());
+        let everywhere = self.settings().routing;
         let store = self.stored(move |history| {
             let conversation = match known {
                 Some(conversation) => history.set_model(conversation, &id)?,
@@ -80,7 +81,7 @@ impl Core {
                     }
                 }
             };
-            let options = asked_with(history, conversation.id, supports.as_ref())?;
+            let options = asked_with(history, conversation.id, supports.as_ref(), &everywhere)?;
             let question = new(conversation.id, conversation.leaf, Role::User, text, now_ms);
             let answer = answer(conversation.id, None, &id, &options, now_ms);
             let (question, answer) = history.exchange(&question, &answer)?;
@@ -118,9 +119,10 @@ impl Core {
         let key = self.key()?;
         let now_ms = self.0.ports.nature.now_ms();
         let (id, supports) = (model.id.clone(), model.supports.clone());
+        let everywhere = self.settings().routing;
         let store = self.stored(move |history| {
             history.set_model(conversation, &id)?;
-            let options = asked_with(history, conversation, supports.as_ref())?;
+            let options = asked_with(history, conversation, supports.as_ref(), &everywhere)?;
             let question = new(conversation, old.parent, Role::User, text, now_ms);
             let answer = answer(conversation, None, &id, &options, now_ms);
             let (_, answer) = history.exchange(&question, &answer)?;
@@ -150,8 +152,10 @@ impl Core {
         let key = self.key()?;
         let now_ms = self.0.ports.nature.now_ms();
         let (id, supports) = (model.id.clone(), model.supports.clone());
+        let everywhere = self.settings().routing;
         let store = self.stored(move |history| {
-            let mut options = asked_with(history, old.conversation, supports.as_ref())?;
+            let mut options =
+                asked_with(history, old.conversation, supports.as_ref(), &everywhere)?;
             options.max_tokens = max_tokens.filter(|n| *n > 0).or(options.max_tokens);
             let new = answer(old.conversation, old.parent, &id, &options, now_ms);
             Ok((history.append(&new)?, options))
@@ -174,8 +178,9 @@ impl Core {
         let key = self.key()?;
         let now_ms = self.0.ports.nature.now_ms();
         let (id, supports) = (model.id.clone(), model.supports.clone());
+        let everywhere = self.settings().routing;
         let store = self.stored(move |history| {
-            let options = asked_with(history, old.conversation, supports.as_ref())?;
+            let options = asked_with(history, old.conversation, supports.as_ref(), &everywhere)?;
             let new = NewMessage {
                 // White space at the end is refused by some providers; the run puts it back where it belongs.
                 text: old.text.trim_end().to_owned(),
@@ -282,13 +287,15 @@ fn words(text: String) -> Result<String, Problem> {
     Ok(text)
 }
 
-/// The conversation's options, as far as the model takes them.
+/// The conversation's options, as far as the model takes them, with what is asked of providers everywhere.
 fn asked_with(
     history: &history::History,
     conversation: ConversationId,
     supports: Option<&Supports>,
+    everywhere: &Routing,
 ) -> Result<Options, history::Error> {
-    let options = options::read(history.options(conversation)?.as_deref());
+    let mut options = options::read(history.options(conversation)?.as_deref());
+    options.routing = routing::merged(everywhere, &options.routing);
     Ok(options::allowed(options, supports))
 }
 

@@ -1,6 +1,6 @@
 //! A title from a model, where the person chose one for it: one small request after the first answer.
 
-use crate::{Core, links::clean, options, reply::usage, wire::Options, wire::Thinking};
+use crate::{Core, links::clean, options, reply::usage, routing, wire::Options, wire::Thinking};
 use history::ConversationId;
 use openrouter::{ChatMessage, ChatRequest, Role};
 
@@ -22,9 +22,14 @@ impl Core {
             .title_model
             .filter(|model| !model.is_empty())?;
         let key = self.key().ok()?;
-        let read =
-            self.stored(move |history| Ok((history.is_titled(id)?, history.thread(id, None)?)));
-        let (titled, thread) = read.await.ok()?;
+        let read = self.stored(move |history| {
+            Ok((
+                history.is_titled(id)?,
+                history.thread(id, None)?,
+                history.options(id)?,
+            ))
+        });
+        let (titled, thread, own) = read.await.ok()?;
         if titled {
             return None;
         }
@@ -47,6 +52,11 @@ impl Core {
                 .as_ref()
                 .is_some_and(|supports| supports.off)
                 .then_some(Thinking::Off),
+            // Its words are as private as the conversation that they are of.
+            routing: routing::merged(
+                &self.settings().routing,
+                &options::read(own.as_deref()).routing,
+            ),
             ..Options::default()
         };
         let mut request = ChatRequest {

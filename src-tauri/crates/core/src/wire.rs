@@ -7,14 +7,16 @@ mod account;
 mod answer;
 mod models;
 mod options;
+mod routing;
 mod thread;
 
 pub use account::{
     Account, Budget, FreeRequests, Kept, NewKey, Previous, Renewal, RenewalStep, Reset,
 };
 pub use answer::{Citation, Finish, Note, NoteKind, Retrying, Unfinished};
-pub use models::{Model, Models};
+pub use models::{Model, Models, Price, Provider, Providers, Tier};
 pub use options::{Effort, Options, Persona, PersonaDraft, Supports, Thinking};
+pub use routing::{RouteSort, Routing};
 pub use thread::{
     Asked, Change, Conversation, Copied, Edit, Found, Hit, Message, MessageMeta, Op, Part,
     PartKind, Question, Role, Span, Status, Thread, ThreadEvent, ThreadPage, ThreadPlace,
@@ -221,6 +223,8 @@ pub enum ProblemCode {
     PreviousKey,
     /// The privacy settings leave no provider: offer the privacy page.
     Privacy,
+    /// What the person asks of providers leaves none: offer that, and the model picker.
+    Routing,
     /// The model is gone or cannot do this: offer the model picker.
     OtherModel,
     /// The conversation is longer than the model takes: offer a new conversation or a larger model.
@@ -240,7 +244,7 @@ pub enum ProblemCode {
 }
 
 /// What the person chose.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", default)]
 #[ts(export, export_to = "wire.ts")]
 pub struct Settings {
@@ -250,6 +254,10 @@ pub struct Settings {
     pub model: Option<String>,
     /// The model that gives a new conversation its title, at the person's cost; none makes titles here.
     pub title_model: Option<String>,
+    /// The ids of the models that the person likes best; at most 200.
+    pub favourites: Vec<String>,
+    /// What is asked of providers in every conversation that does not ask for something else.
+    pub routing: Routing,
     /// The sidebar is shown.
     pub sidebar: bool,
     /// After how many minutes without the person the key is locked, at most a day; zero for never.
@@ -264,6 +272,8 @@ impl Default for Settings {
             theme: Theme::System,
             model: None,
             title_model: None,
+            favourites: Vec::new(),
+            routing: Routing::default(),
             sidebar: true,
             lock_after_min: 0,
             way_back: WayBack::Automatic,

@@ -1,5 +1,6 @@
 //! Asking a model: `POST /api/v1/chat/completions`, streaming (OpenRouter docs, "Streaming").
 
+mod routing;
 mod stream;
 mod tools;
 
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::time::Duration;
 
+pub use routing::{MaxPrice, ProviderPreferences};
 pub use stream::{ChatEvent, ChatStream};
 pub use tools::ToolCalls;
 
@@ -20,6 +22,9 @@ pub use tools::ToolCalls;
 pub struct ChatRequest {
     /// The model's id.
     pub model: String,
+    /// The ids of those to ask instead when that one can't answer, in this order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<String>,
     /// The conversation so far, oldest first.
     pub messages: Vec<ChatMessage>,
     /// Tokens of the answer, at most. Without it the service reserves the model's longest answer.
@@ -40,6 +45,9 @@ pub struct ChatRequest {
     /// How much to reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reasoning: Option<AskedReasoning>,
+    /// Who may serve it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider: Option<ProviderPreferences>,
     /// At most 256 characters; keeps a conversation at one provider, for its prompt cache.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,

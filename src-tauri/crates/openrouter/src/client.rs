@@ -30,7 +30,7 @@ pub struct Client {
 }
 
 /// Time for one whole request that does not stream.
-const REQUEST_TIME: Duration = Duration::from_secs(25);
+pub(crate) const REQUEST_TIME: Duration = Duration::from_secs(25);
 const CONNECT_TIME: Duration = Duration::from_secs(10);
 /// How often a request that must not be sent twice is tried while no connection can be made.
 const TRIES: u32 = 3;
@@ -110,6 +110,19 @@ impl Client {
         let mut url = self.origin.at(path);
         url.query_pairs_mut().append_pair(name, value);
         self.http.request(Method::GET, url)
+    }
+
+    /// A GET below a path; no word of it can lead elsewhere.
+    pub(crate) fn request_below(
+        &self,
+        path: &str,
+        words: &[&str],
+    ) -> Result<RequestBuilder, Error> {
+        let mut url = self.origin.at(path);
+        url.path_segments_mut()
+            .map_err(|()| Error::Unexpected("the address"))?
+            .extend(words);
+        Ok(self.http.request(Method::GET, url))
     }
 
     /// A request on a connection of its own: one that breaks before it is made has sent nothing.

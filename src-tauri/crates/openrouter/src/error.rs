@@ -43,9 +43,23 @@ pub struct ApiError {
     /// How long to wait: the `Retry-After` header, else `metadata.retry_after_seconds`, else
     /// `availability.retry_after`.
     pub retry_after: Option<Duration>,
+    /// How many providers were left after each step of choosing one, where the service tells; at most 20.
+    pub funnel: Vec<Left>,
+    /// The step that left none.
+    pub failed_step: Option<String>,
+}
+
+/// How many providers a step of choosing one left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// The step, in the service's words.
+    pub name: String,
+    /// How many.
+    pub left: u64,
 }
 
 const MESSAGE_MAX: usize = 2_000;
+const FUNNEL_MAX: usize = 20;
 /// No answer makes the app wait longer than a day.
 const RETRY_MAX: f64 = 86_400.0;
 
@@ -116,8 +130,22 @@ impl ApiError {
             limit_source: text(&metadata["limit_source"]),
             reason: text(&metadata["reason"]).or(reasons).map(|s| clip(&s, 200)),
             retry_after: wait.iter().find_map(|v| v.as_f64()).and_then(seconds),
+            funnel: funnel(&metadata["routing_funnel"]),
+            failed_step: text(&metadata["failed_routing_step"]),
         }
     }
+}
+
+/// `[{step, endpoint_count}]`.
+fn funnel(steps: &Value) -> Vec<Left> {
+    let steps = steps.as_array().into_iter().flatten().take(FUNNEL_MAX);
+    let step = |step: &Value| {
+        Some(Left {
+            name: clip(step["step"].as_str()?, 100),
+            left: step["endpoint_count"].as_u64()?,
+        })
+    };
+    steps.filter_map(step).collect()
 }
 
 fn seconds(n: f64) -> Option<Duration> {
@@ -162,6 +190,19 @@ mod tests {
     fn a_body_that_is_not_json_is_an_error_with_its_status() {
         let error = ApiError::read(502, None, b"<html>Bad gateway</html>");
         assert_eq!((error.status, error.message.as_str()), (502, ""));
+    }
+
+    #[test]
+    fn the_steps_that_left_no_provider_are_read_and_nonsense_among_them_is_not() {
+        let body = br#"{"error":{"code":404,"message":"m","metadata":{"failed_routing_step":"Filter by Price",
+            "routing_funnel":[{"step":"Initial","endpoint_count":2},7,{"step":"x"},{"endpoint_count":1}]}}}"#;
+        let error = ApiError::read(404, None, body);
+        let expected = Left {
+            name: "Initial".into(),
+            left: 2,
+        };
+        assert_eq!(error.funnel, [expected]);
+        assert_eq!(error.failed_step.as_deref(), Some("Filter by Price"));
     }
 
     #[test]

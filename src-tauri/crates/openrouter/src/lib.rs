@@ -30,13 +30,16 @@ pub mod testing;
 pub use auth::{AuthorizeUrl, CodeRequest, Exchanged, KEY_LABEL_MAX, LimitReset, S256};
 pub use billing::stops_billing;
 pub use chat::{
-    AskedReasoning, ChatEvent, ChatMessage, ChatRequest, ChatStream, FinishReason, Role, ToolCalls,
-    Usage,
+    AskedReasoning, ChatEvent, ChatMessage, ChatRequest, ChatStream, FinishReason, MaxPrice,
+    ProviderPreferences, Role, ToolCalls, Usage,
 };
 pub use client::{App, Client};
-pub use error::{ApiError, Error};
+pub use error::{ApiError, Error, Left};
 pub use key::{Budget, FreeRequests, KeyInfo, key_hash};
-pub use models::{Architecture, Model, Pricing, Reasoning, TopProvider};
+pub use models::{
+    AliasTarget, Architecture, Endpoint, Listed, Model, Override, Percentiles, Pricing, Reasoning,
+    TopProvider,
+};
 pub use origin::Origin;
 pub use pkce::{CodeChallenge, CodeVerifier};
 pub use secret::{ApiKey, AuthorizationCode, BadSecret};

@@ -75,12 +75,51 @@ pub(super) fn models() -> Vec<Model> {
     text.extend(lines.iter().take(FREE_OTHERS).map(free));
     text.extend(lines);
     text.truncate(ALL);
+    rank(&mut text);
     text.sort_by_key(|model| std::cmp::Reverse(model.created));
     text
 }
 
+/// What is best known is used most, and of a line its newest version; what is emulated least.
+fn rank(models: &mut [Model]) {
+    let line = |model: &Model| {
+        let known = lines::text().position(|line| {
+            model.author() == line.author && {
+                let (start, end) = line.name.split_once("{}").unwrap_or((line.name, ""));
+                let name = model
+                    .name
+                    .split_once(": ")
+                    .map_or(&*model.name, |(_, name)| name);
+                name.starts_with(start) && name.contains(end)
+            }
+        });
+        let known = known.unwrap_or(if model.author() == "openrouter" {
+            3
+        } else {
+            usize::MAX
+        });
+        let shape = model.id.contains([':', '~']) || model.name.split(' ').count() > 3;
+        (known, shape, std::cmp::Reverse(version(&model.name)))
+    };
+    let mut order: Vec<usize> = (0..models.len()).collect();
+    order.sort_by_cached_key(|at| line(&models[*at]));
+    for (place, at) in order.into_iter().enumerate() {
+        models[at].place = place;
+    }
+}
+
+/// The first number in a name, as hundredths.
+fn version(name: &str) -> u32 {
+    let digits = |c: char| c.is_ascii_digit() || c == '.';
+    let start = name
+        .find(|c: char| c.is_ascii_digit())
+        .unwrap_or(name.len());
+    let text: String = name[start..].chars().take_while(|c| digits(*c)).collect();
+    (text.trim_end_matches('.').parse::<f64>().unwrap_or(0.0) * 100.0) as u32
+}
+
 /// A number that belongs to the name: stable between runs and machines.
-fn chance(name: &str, below: u64) -> u64 {
+pub(super) fn chance(name: &str, below: u64) -> u64 {
     let hash: [u8; 32] = Sha256::digest(name).into();
     let number = hash
         .iter()
@@ -150,6 +189,7 @@ fn model(line: &Line, name: &str, tier: &str, created: i64) -> Model {
     let reasons = (has('r') || has('R')).then(|| reasoning(&id, has('R')));
     let is_closed = !has('o');
     Model {
+        place: 0,
         hugging_face_id: match (has('o'), chance(&id, 5)) {
             (true, _) => Some(format!("{}/{}", line.author, name.replace(' ', "-"))),
             (false, 0) => Some(String::new()),

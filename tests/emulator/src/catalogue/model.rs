@@ -5,6 +5,9 @@ use serde_json::Value;
 
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Model {
+    /// How many are used more.
+    #[serde(skip)]
+    pub place: usize,
     pub id: String,
     pub canonical_slug: String,
     pub hugging_face_id: Option<String>,

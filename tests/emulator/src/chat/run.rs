@@ -46,7 +46,7 @@ impl Job {
             id: state.generation_id(),
             created: now.unix_timestamp(),
             model: asked.model.id.clone(),
-            provider: asked.model.provider().to_owned(),
+            provider: asked.provider.clone(),
         };
         drop(state);
         let generation = Generation {

@@ -7,7 +7,7 @@ mod again;
 mod ending;
 
 use crate::{
-    Core, options, problem,
+    Core, options, problem, routing,
     wire::{Change, Options, Problem, ProblemCode as Code, Retrying},
 };
 use history::{ConversationId, Delta, MessageId, Role, Served};
@@ -203,6 +203,7 @@ impl Run {
                 .random()
                 .map_or(128, |bytes| bytes[0]);
             let reason = problem::answer_api(&error);
+            let reason = routing::explain(&error, request, &reason).unwrap_or(reason);
             let Some(wait) = again::wait(&error, attempt, self.started.elapsed(), random) else {
                 return Ended(self.broken(), Some(reason));
             };

@@ -1,5 +1,6 @@
 //! How a model is asked, and personas: named ways to ask.
 
+use super::Routing;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -23,6 +24,8 @@ pub struct Options {
     /// The same seed makes the same answer likelier: a whole number the window can hold.
     #[ts(type = "number | null")]
     pub seed: Option<i64>,
+    /// What is asked of providers here.
+    pub routing: Routing,
 }
 
 /// How much a model reasons.

@@ -54,6 +54,8 @@ mod tests {
             limit_source: None,
             reason: None,
             retry_after: retry_after.map(Duration::from_secs),
+            funnel: Vec::new(),
+            failed_step: None,
         }
     }
 

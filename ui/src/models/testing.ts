@@ -1,0 +1,47 @@
+/** Models for tests. */
+import type { Model } from '../bindings/wire';
+
+const supports = {
+  temperature: false,
+  topP: false,
+  maxTokens: false,
+  stop: false,
+  seed: false,
+  efforts: [],
+  budget: false,
+  off: false,
+};
+
+export const model = (id: string, change: Partial<Model> = {}): Model => ({
+  id,
+  name: id,
+  author: '',
+  description: '',
+  context: 100_000,
+  longestAnswer: null,
+  inputPrice: 1,
+  outputPrice: 1,
+  cachedPrice: null,
+  otherPrices: [],
+  tiers: [],
+  free: false,
+  images: false,
+  files: false,
+  audio: false,
+  video: false,
+  draws: false,
+  thinks: false,
+  tools: false,
+  supports,
+  usualEffort: null,
+  parameters: [],
+  moderated: false,
+  private: null,
+  barred: false,
+  standsFor: null,
+  cutoff: null,
+  createdMs: 0,
+  expires: null,
+  goneMs: null,
+  ...change,
+});
