@@ -7,6 +7,7 @@ mod connect;
 mod conversations;
 #[cfg(test)]
 mod list;
+mod search;
 
 use tauri::ipc::Invoke;
 
@@ -44,8 +45,12 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         chat::model_open,
         conversations::conversations_list,
         conversations::conversation_rename,
-        conversations::conversation_delete,
-        conversations::conversation_restore,
+        conversations::conversations_change,
+        conversations::conversations_purge,
+        conversations::shelves_list,
+        conversations::folder_create,
+        conversations::folder_rename,
+        conversations::folder_delete,
         conversations::conversation_set_model,
         conversations::conversation_set_options,
         conversations::personas_list,
@@ -65,6 +70,8 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         chat::message_delete,
         chat::message_restore,
         chat::branch_select,
+        search::search,
+        search::message_reveal,
         chat::message_copy,
         chat::message_copy_part,
     ]

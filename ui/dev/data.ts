@@ -3,6 +3,7 @@ import type {
   Account,
   Conversation,
   Found,
+  FoundPiece,
   Message,
   MessageMeta,
   Model,
@@ -12,6 +13,7 @@ import type {
   Problem,
   ProblemCode,
   Provider,
+  SearchResult,
   Thread,
 } from '../src/bindings/wire';
 import { ANY } from '../src/lib/routing';
@@ -73,6 +75,11 @@ export const conversations: Conversation[] = titles.map(([title, hours, costUsd]
   updatedMs: now - hours * HOUR,
   costUsd,
   answering: at === 1,
+  pinned: at === 5,
+  folder: null,
+  archived: false,
+  deletedMs: null,
+  temporary: false,
 }));
 
 const meta = (change: Partial<MessageMeta>): MessageMeta => ({
@@ -416,3 +423,46 @@ export const models: Model[] = [
     (at % 9) * 0.6,
   ]),
 ].map(model);
+
+/** What a search finds. */
+export function searched(text: string): SearchResult {
+  const cut = (said: string): FoundPiece[] => {
+    const at = said.toLowerCase().indexOf(text.toLowerCase());
+    if (at < 0) return [{ text: said, hit: false }];
+    const end = at + text.length;
+    return [
+      { text: said.slice(0, at), hit: false },
+      { text: said.slice(at, end), hit: true },
+      { text: said.slice(end), hit: false },
+    ].filter((piece) => piece.text !== '');
+  };
+  const said = [
+    '…Gross margin fell 2.4 points, from 61.8 % to 59.4 %. Freight explains most of it; discounting explains the rest. The table below has the drivers with their effect on the margin, and the pages of the report…',
+    'Summarise the margin change and give me a query to check it.',
+    '…select region, sum(net) / sum(gross) as margin from orders where quarter = …',
+    'And what would the margin be without the two large orders in September?',
+  ];
+  return {
+    words: [text],
+    strange: text.includes('has:wings') ? ['has:wings'] : [],
+    conversations: conversations.slice(0, 1).map((c) => ({ conversation: c, title: cut(c.title) })),
+    messages: said.map((excerpt, n) => ({
+      message: `m${n}`,
+      conversation: `c${n}`,
+      title: titles[n]![0],
+      role: n % 2 === 0 ? ('assistant' as const) : ('user' as const),
+      model: SONNET,
+      createdMs: now - (n * 30 + 1) * HOUR,
+      excerpt: cut(excerpt),
+    })),
+    older: 77,
+  };
+}
+
+/** What stands in the other lists. */
+export function filed(kind: string): Conversation[] {
+  const of = (at: number, change: Partial<Conversation>) => ({ ...conversations[at]!, id: `${kind}${at}`, ...change });
+  if (kind === 'folder') return [of(3, { folder: 'f1' }), of(4, { folder: 'f1' })];
+  if (kind === 'archive') return [2, 6, 9].map((at) => of(at, { archived: true }));
+  return [7, 8].map((at) => of(at, { deletedMs: now - at * HOUR }));
+}

@@ -8,6 +8,7 @@ import type { Account, AppEvent, Change, Phase, Problem, Snapshot, ThreadEvent }
 import {
   account,
   conversations,
+  filed,
   findIn,
   longThread,
   models,
@@ -15,6 +16,7 @@ import {
   personas,
   problem,
   providers,
+  searched,
   thread,
   STREAM,
 } from './data';
@@ -172,6 +174,14 @@ const snapshot: Snapshot = {
     wayBack: 'automatic',
   },
   conversations: screen === 'empty' || screen === 'nomodel' ? [] : conversations,
+  shelves: {
+    folders: [
+      { id: 'f1', name: 'Work', count: 2 },
+      { id: 'f2', name: 'Tides', count: 1 },
+    ],
+    archive: 3,
+    trash: 2,
+  },
   historyProblem: null,
   version: '0.1.0',
 };
@@ -223,17 +233,22 @@ mockIPC((command, payload) => {
       return { ...olderPage(), seq };
     case 'thread_find':
       return findIn(current, String(args.words));
-    case 'conversations_list':
-      return [];
+    case 'conversations_list': {
+      const { kind } = args.shelf as { kind: string };
+      if (args.after !== null || kind === 'open' || kind === 'pinned') return [];
+      return filed(kind);
+    }
     case 'draft_get':
       return screen === 'draft' ? 'And how does that compare with\nthe second quarter?' : '';
     case 'link_inspect':
       return { host: 'xn--pple-43d.com', url: 'https://xn--pple-43d.com/login?next=%2Fexample' };
     case 'settings_set':
       return args.settings;
-    case 'conversation_delete':
-      app?.onmessage({ kind: 'conversationGone', id: args.id as string });
-      return null;
+    case 'conversations_change':
+      for (const id of args.ids as string[]) app?.onmessage({ kind: 'conversationGone', id });
+      return [];
+    case 'search':
+      return searched(String(args.text));
     case 'send':
       throw problem(
         'offline',
@@ -251,7 +266,7 @@ const press = (selector: string) => document.querySelector<HTMLElement>(selector
 const key = (k: string) => window.dispatchEvent(new KeyboardEvent('keydown', { key: k, ctrlKey: true }));
 setTimeout(() => {
   if (['empty', 'nomodel', 'draftnew'].includes(screen)) return;
-  press('aside nav li:nth-child(1) button.show');
+  press('aside nav button.show');
   if (screen === 'apikey') press('.links button');
   if (screen === 'waitpaste') press('button.underlined');
 }, 100);
@@ -276,11 +291,24 @@ setTimeout(() => {
   if (screen === 'more') press('article footer button[aria-label=More]');
   if (screen === 'drawer') key('b');
   if (screen === 'link') press('[data-href]');
-  if (screen === 'menu') press('aside nav li:nth-child(1) .more button');
+  if (screen === 'menu') press('aside nav [data-conversation] .more button');
+  if (screen === 'palette' || screen === 'searched') key('k');
+  if (screen === 'folders') press('aside nav .folder');
+  if (screen === 'archive') press('.others button');
+  if (screen === 'trash') press('.others button:nth-child(2)');
+  if (screen === 'chosen') {
+    for (const row of [...document.querySelectorAll('aside nav button.show')].slice(1, 4)) {
+      row.dispatchEvent(new MouseEvent('click', { bubbles: true, ctrlKey: true }));
+    }
+  }
+  if (screen === 'moving') {
+    press('aside nav [data-conversation] .more button');
+    setTimeout(() => press('[role=menu] button:nth-child(3)'), 50);
+  }
   if (screen === 'retry') press('footer .menu button');
   if (screen === 'delete') {
     document
-      .querySelector('aside nav li button.show')
+      .querySelector('aside nav button.show')
       ?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Delete', bubbles: true }));
   }
   if (screen === 'think') press('.think button');
@@ -299,6 +327,10 @@ setTimeout(() => {
   if (screen === 'cited')
     setTimeout(() => cite?.dispatchEvent(new PointerEvent('pointerover', { bubbles: true })), 200);
   const search = document.querySelector<HTMLInputElement>('[role=combobox]');
+  if (screen === 'searched' && search) {
+    search.value = 'margin';
+    search.dispatchEvent(new InputEvent('input', { bubbles: true }));
+  }
   if (screen === 'pickersearch' && search) {
     search.value = 'sonnet';
     search.dispatchEvent(new InputEvent('input', { bubbles: true }));

@@ -2,16 +2,57 @@
 
 use causeway_core::{
     Core,
-    wire::{Conversation, Options, Persona, PersonaDraft, Problem},
+    wire::{
+        Conversation, Folder, Options, Persona, PersonaDraft, Problem, Shelf, ShelfChange, Shelves,
+    },
 };
 use tauri::State;
 
 #[tauri::command]
 pub async fn conversations_list(
     core: State<'_, Core>,
-    before: Option<String>,
+    shelf: Shelf,
+    after: Option<String>,
 ) -> Result<Vec<Conversation>, Problem> {
-    core.conversations(before.as_deref()).await
+    core.conversations(shelf, after.as_deref()).await
+}
+
+#[tauri::command]
+pub async fn conversations_change(
+    core: State<'_, Core>,
+    ids: Vec<String>,
+    change: ShelfChange,
+) -> Result<Vec<Conversation>, Problem> {
+    core.change_conversations(&ids, change).await
+}
+
+/// Without ids the whole trash.
+#[tauri::command]
+pub async fn conversations_purge(
+    core: State<'_, Core>,
+    ids: Option<Vec<String>>,
+) -> Result<(), Problem> {
+    core.purge(ids.as_deref()).await
+}
+
+#[tauri::command]
+pub async fn shelves_list(core: State<'_, Core>) -> Result<Shelves, Problem> {
+    core.shelves().await
+}
+
+#[tauri::command]
+pub async fn folder_create(core: State<'_, Core>, name: String) -> Result<Folder, Problem> {
+    core.create_folder(&name).await
+}
+
+#[tauri::command]
+pub async fn folder_rename(core: State<'_, Core>, id: String, name: String) -> Result<(), Problem> {
+    core.rename_folder(&id, &name).await
+}
+
+#[tauri::command]
+pub async fn folder_delete(core: State<'_, Core>, id: String) -> Result<(), Problem> {
+    core.delete_folder(&id).await
 }
 
 #[tauri::command]
@@ -21,19 +62,6 @@ pub async fn conversation_rename(
     title: String,
 ) -> Result<Conversation, Problem> {
     core.rename(&id, &title).await
-}
-
-#[tauri::command]
-pub async fn conversation_delete(core: State<'_, Core>, id: String) -> Result<(), Problem> {
-    core.delete(&id).await
-}
-
-#[tauri::command]
-pub async fn conversation_restore(
-    core: State<'_, Core>,
-    id: String,
-) -> Result<Conversation, Problem> {
-    core.restore(&id).await
 }
 
 #[tauri::command]

@@ -5,7 +5,7 @@ use crate::{
     mirror::{Mirror, look},
     replies::{ask, ask_and_wait, words},
 };
-use causeway_core::wire::{AppEvent, ProblemCode as Code, Role, Status};
+use causeway_core::wire::{AppEvent, ProblemCode as Code, Role, Shelf, ShelfChange, Status};
 
 const CHAT: &str = "/api/v1/chat/completions";
 
@@ -363,11 +363,14 @@ async fn conversations_are_renamed_deleted_and_restored() {
         .unwrap()
         .model;
     assert_eq!(model, "emulator/prose");
-    app.core.delete(id).await.unwrap();
-    assert_eq!(app.core.conversations(None).await.unwrap(), []);
-    let gone = AppEvent::ConversationGone { id: id.to_owned() };
-    assert!(app.events.lock().unwrap().contains(&gone));
-    let restored = app.core.restore(id).await.unwrap();
+    let ids = [id.to_owned()];
+    let change = |change| app.core.change_conversations(&ids, change);
+    let gone = change(ShelfChange::Deleted).await.unwrap().remove(0);
+    assert!(gone.deleted_ms.is_some());
+    assert_eq!(app.core.conversations(Shelf::Open, None).await.unwrap(), []);
+    let told = AppEvent::Conversation { conversation: gone };
+    assert!(app.events.lock().unwrap().contains(&told));
+    let restored = change(ShelfChange::Restored).await.unwrap().remove(0);
     let again = app.profile.start(&emulator.origin()).await;
     assert_eq!(again.core.snapshot().await.conversations, [restored]);
     let roles: Vec<_> = look(&again, id)
@@ -385,8 +388,10 @@ async fn deleting_a_conversation_stops_its_answer() {
     let question = ask(&app, None, "emulator/prose-5000@100", "long")
         .await
         .unwrap();
-    app.core.delete(&question.conversation).await.unwrap();
-    app.core.restore(&question.conversation).await.unwrap();
+    let ids = std::slice::from_ref(&question.conversation);
+    for change in [ShelfChange::Deleted, ShelfChange::Restored] {
+        app.core.change_conversations(ids, change).await.unwrap();
+    }
     let answer = look(&app, &question.conversation).await.messages.remove(1);
     assert_eq!(answer.meta.status, Status::Stopped);
 }

@@ -4,7 +4,7 @@ use crate::{
     harness::{App, approved, assert_nothing_stored, exchanges, fresh},
     http,
 };
-use causeway_core::wire::{AppEvent, Phase, ProblemCode, Settings, Way, WayBack};
+use causeway_core::wire::{AppEvent, Phase, ProblemCode, Settings, Shelf, Way, WayBack};
 use emulator::Emulator;
 use std::{sync::atomic::Ordering, time::Duration};
 use url::Url;
@@ -254,7 +254,7 @@ async fn d7_a_link_sets_nothing_and_sends_nothing() {
     app.core.called([format!("{right}&{extra}")]);
     app.connected().await;
     assert_eq!(app.core.settings(), before);
-    assert_eq!(app.core.conversations(None).await.unwrap(), []);
+    assert_eq!(app.core.conversations(Shelf::Open, None).await.unwrap(), []);
     assert_eq!(app.core.draft(None).await.unwrap(), "");
     let keys = emulator.keys();
     assert_eq!(keys.len(), 1);

@@ -32,6 +32,7 @@ mod replies;
 mod requests;
 mod routing;
 mod security;
+mod shelves;
 mod sockets;
 mod streams;
 mod survival;

@@ -112,7 +112,11 @@ conversation: Conversation, } | { "kind": "conversationGone",
 /**
  * Which.
  */
-id: string, } | { "kind": "models" } | { "kind": "personas" } | { "kind": "settings", 
+id: string, } | { "kind": "shelves", 
+/**
+ * As they are now.
+ */
+shelves: Shelves, } | { "kind": "models" } | { "kind": "personas" } | { "kind": "settings", 
 /**
  * As they are now.
  */
@@ -272,7 +276,27 @@ costUsd: number,
 /**
  * True while an answer is being written.
  */
-answering: boolean, };
+answering: boolean, 
+/**
+ * Kept at the top.
+ */
+pinned: boolean, 
+/**
+ * The folder it was put into.
+ */
+folder: string | null, 
+/**
+ * Put away.
+ */
+archived: boolean, 
+/**
+ * When it was deleted; none while it is not.
+ */
+deletedMs: number | null, 
+/**
+ * In memory alone, and in no list.
+ */
+temporary: boolean, };
 
 /**
  * What became of a part on its way to the clipboard.
@@ -311,6 +335,23 @@ export type Effort = "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
 export type Finish = "stop" | "length" | "tools" | "filter" | "error" | "other";
 
 /**
+ * A folder of conversations.
+ */
+export type Folder = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Its name; no two have the same.
+ */
+name: string, 
+/**
+ * How many conversations are listed in it.
+ */
+count: number, };
+
+/**
  * Where words were found on a conversation's visible branch.
  */
 export type Found = { 
@@ -322,6 +363,65 @@ hits: Array<Hit>,
  * There are more, before the first of these.
  */
 more: boolean, };
+
+/**
+ * A conversation that a search found.
+ */
+export type FoundConversation = { 
+/**
+ * Which.
+ */
+conversation: Conversation, 
+/**
+ * Its title in pieces.
+ */
+title: Array<FoundPiece>, };
+
+/**
+ * A message that a search found.
+ */
+export type FoundMessage = { 
+/**
+ * Its id.
+ */
+message: string, 
+/**
+ * Its conversation.
+ */
+conversation: string, 
+/**
+ * What that is called.
+ */
+title: string, 
+/**
+ * Who says it.
+ */
+role: Role, 
+/**
+ * The model asked.
+ */
+model: string | null, 
+/**
+ * When.
+ */
+createdMs: number, 
+/**
+ * What it says around the first hit.
+ */
+excerpt: Array<FoundPiece>, };
+
+/**
+ * A piece of what was found.
+ */
+export type FoundPiece = { 
+/**
+ * What it says.
+ */
+text: string, 
+/**
+ * It was looked for.
+ */
+hit: boolean, };
 
 /**
  * Requests to free models in a day (UTC).
@@ -1086,6 +1186,31 @@ export type Seal = { "kind": "keychain" } | { "kind": "passphrase",
 passphrase: string, } | { "kind": "session" };
 
 /**
+ * What a search found.
+ */
+export type SearchResult = { 
+/**
+ * The words that were looked for, without the conditions.
+ */
+words: Array<string>, 
+/**
+ * What was written like a condition and is none.
+ */
+strange: Array<string>, 
+/**
+ * Conversations by their title, the one in use last first.
+ */
+conversations: Array<FoundConversation>, 
+/**
+ * Messages, the newest first.
+ */
+messages: Array<FoundMessage>, 
+/**
+ * Where to look on for older messages.
+ */
+older: number | null, };
+
+/**
  * The service behind this window.
  */
 export type Service = { 
@@ -1136,6 +1261,49 @@ lockAfterMin: number,
 wayBack: WayBack, };
 
 /**
+ * One of the lists of conversations.
+ */
+export type Shelf = { "kind": "pinned" } | { "kind": "open" } | { "kind": "folder", 
+/**
+ * Which.
+ */
+id: string, } | { "kind": "archive" } | { "kind": "trash" };
+
+/**
+ * What is done to conversations.
+ */
+export type ShelfChange = { "kind": "pinned", 
+/**
+ * Whether.
+ */
+on: boolean, } | { "kind": "archived", 
+/**
+ * Whether.
+ */
+on: boolean, } | { "kind": "folder", 
+/**
+ * Which.
+ */
+id: string | null, } | { "kind": "deleted" } | { "kind": "restored" };
+
+/**
+ * The lists beside the open one.
+ */
+export type Shelves = { 
+/**
+ * By name.
+ */
+folders: Array<Folder>, 
+/**
+ * How many are put away.
+ */
+archive: number, 
+/**
+ * How many are in the trash.
+ */
+trash: number, };
+
+/**
  * Everything the window needs to draw itself after a start or a reload.
  */
 export type Snapshot = { 
@@ -1152,9 +1320,13 @@ service: Service,
  */
 settings: Settings, 
 /**
- * The most recent conversations, newest activity first.
+ * The pinned conversations and the most recent of the open list, each newest activity first.
  */
 conversations: Array<Conversation>, 
+/**
+ * The lists beside it.
+ */
+shelves: Shelves, 
 /**
  * Why conversations cannot be stored or read, when they cannot.
  */

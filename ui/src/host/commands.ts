@@ -6,6 +6,7 @@ import type {
   Conversation,
   Copied,
   Edit,
+  Folder,
   Found,
   Link,
   Models,
@@ -18,8 +19,12 @@ import type {
   Problem,
   Providers,
   Question,
+  SearchResult,
   Seal,
   Settings,
+  Shelf,
+  ShelfChange,
+  Shelves,
   Snapshot,
   Span,
   Thread,
@@ -78,10 +83,17 @@ export const modelProviders = (model: string) => call<Providers>('model_provider
 export const modelOpen = (model: string) => call('model_open', { model });
 export const modelsRefresh = () => call<Models>('models_refresh');
 
-export const conversationsList = (before: string | null) => call<Conversation[]>('conversations_list', { before });
+export const conversationsList = (shelf: Shelf, after: string | null) =>
+  call<Conversation[]>('conversations_list', { shelf, after });
+export const conversationsChange = (ids: string[], change: ShelfChange) =>
+  call<Conversation[]>('conversations_change', { ids, change });
+/** For good; without ids the whole trash. */
+export const conversationsPurge = (ids: string[] | null) => call('conversations_purge', { ids });
+export const shelvesList = () => call<Shelves>('shelves_list');
+export const folderCreate = (name: string) => call<Folder>('folder_create', { name });
+export const folderRename = (id: string, name: string) => call('folder_rename', { id, name });
+export const folderDelete = (id: string) => call('folder_delete', { id });
 export const conversationRename = (id: string, title: string) => call('conversation_rename', { id, title });
-export const conversationDelete = (id: string) => call('conversation_delete', { id });
-export const conversationRestore = (id: string) => call('conversation_restore', { id });
 export const conversationSetModel = (id: string, model: string) => call('conversation_set_model', { id, model });
 
 /** Also applies a persona: its options, and its model if it names one. */
@@ -108,6 +120,10 @@ export const continueAnswer = (message: string) => call<Asked>('continue_answer'
 export const messageDelete = (message: string) => call('message_delete', { message });
 export const messageRestore = (message: string) => call('message_restore', { message });
 export const branchSelect = (message: string, sibling: number) => call('branch_select', { message, sibling });
+export const search = (text: string, utcOffsetMin: number, older: number | null) =>
+  call<SearchResult>('search', { text, utcOffsetMin, older });
+/** Has the message's branch be the shown one; answers with its conversation. */
+export const messageReveal = (message: string) => call<string>('message_reveal', { message });
 export const messageCopy = (message: string) => call('message_copy', { message });
 export const messageCopyPart = (message: string, part: Part) => call<Copied>('message_copy_part', { message, part });
 export const clipboardWrite = (text: string) => call('clipboard_write', { text });

@@ -14,7 +14,17 @@ export interface Key {
 export type Shortcut =
   | {
       kind:
-        'new' | 'models' | 'settings' | 'sidebar' | 'options' | 'lock' | 'find' | 'copyAnswer' | 'next' | 'previous';
+        | 'new'
+        | 'search'
+        | 'models'
+        | 'settings'
+        | 'sidebar'
+        | 'options'
+        | 'lock'
+        | 'find'
+        | 'copyAnswer'
+        | 'next'
+        | 'previous';
     }
   | { kind: 'conversation'; index: number };
 
@@ -36,6 +46,7 @@ export function spelled(keys: string, mac: boolean): string {
 /** Every key of the window, for those who look it up. */
 export const SHORTCUTS: readonly { keys: string[]; does: string }[] = [
   { keys: ['Mod+N'], does: 'New chat' },
+  { keys: ['Mod+K'], does: 'Search everything, and every command' },
   { keys: ['Mod+M'], does: 'Choose a model' },
   { keys: ['Mod+O'], does: 'Options and personas' },
   { keys: ['Mod+F'], does: 'Find in the conversation' },
@@ -51,6 +62,7 @@ export const SHORTCUTS: readonly { keys: string[]; does: string }[] = [
   { keys: ['Alt+↑', 'Alt+↓'], does: 'Previous or next conversation' },
   { keys: ['Mod+1', 'Mod+9'], does: 'One of the first nine conversations' },
   { keys: ['F2', 'Del'], does: 'Rename or delete, in the list of conversations' },
+  { keys: ['Shift+↑', 'Shift+↓'], does: 'Choose several, in the list of conversations' },
   { keys: ['Mod+,'], does: 'Settings' },
   { keys: ['Mod+L'], does: 'Lock' },
 ];
@@ -95,6 +107,8 @@ export function shortcut(e: Key, mac: boolean): Shortcut | null {
   switch (key) {
     case 'n':
       return { kind: 'new' };
+    case 'k':
+      return { kind: 'search' };
     case 'm':
       return { kind: 'models' };
     case ',':

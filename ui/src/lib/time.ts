@@ -47,6 +47,16 @@ export function dayGroup(thenMs: number, nowMs: number): string {
   return then.getFullYear() === now.getFullYear() ? month : `${month} ${then.getFullYear()}`;
 }
 
+/** When the group of `thenMs` began: what is older stands under another heading. */
+export function groupEnd(thenMs: number, nowMs: number): number {
+  const then = new Date(thenMs);
+  const now = new Date(nowMs);
+  const days = Math.round((midnight(now) - midnight(then)) / (24 * HOUR));
+  if (days <= 1) return days <= 0 ? midnight(now) : midnight(then);
+  if (days <= 7) return new Date(now.getFullYear(), now.getMonth(), now.getDate() - 7).getTime();
+  return new Date(then.getFullYear(), then.getMonth(), 1).getTime();
+}
+
 /** `21 November 2026`. */
 export function day(value: string | number): string {
   const date = new Date(value);

@@ -2,6 +2,7 @@
 import type { Account, AppEvent, Conversation, Phase, Problem, Service, Settings, Snapshot } from '../bindings/wire';
 import * as commands from '../host/commands';
 import { ANY } from '../lib/routing';
+import { Lists } from './lists.svelte';
 import { tell } from './toasts.svelte';
 
 /** What this mirror asks of the core. */
@@ -23,16 +24,15 @@ export class App {
     lockAfterMin: 0,
     wayBack: 'automatic',
   });
-  /** Newest activity first. */
-  conversations = $state.raw<Conversation[]>([]);
+  readonly lists: Lists;
+  /** The pinned, then the open list, each newest activity first. */
+  conversations = $derived.by<Conversation[]>(() => [...this.lists.of('pinned').rows, ...this.lists.of('open').rows]);
   historyProblem = $state.raw<Problem | null>(null);
   version = $state('');
   /** True once a first snapshot came. */
   ready = $state(false);
   /** Why the core could not be asked at all. */
   problem = $state.raw<Problem | null>(null);
-  /** True when there are no older conversations to ask for. */
-  complete = $state(false);
   /** Counts how often the catalogue changed. */
   catalogue = $state(0);
   /** And how often the personas did. */
@@ -42,7 +42,9 @@ export class App {
   private asking = false;
   private heard = 0;
 
-  constructor(private readonly core: Core = commands) {}
+  constructor(private readonly core: Core = commands) {
+    this.lists = new Lists(core.conversationsList);
+  }
 
   async start(): Promise<void> {
     try {
@@ -84,11 +86,7 @@ export class App {
     this.settings = snapshot.settings;
     this.historyProblem = snapshot.historyProblem;
     this.version = snapshot.version;
-    // Older pages that were already asked for stay.
-    const oldest = snapshot.conversations.at(-1)?.updatedMs ?? Infinity;
-    const known = new Set(snapshot.conversations.map((c) => c.id));
-    const older = this.conversations.filter((c) => c.updatedMs < oldest && !known.has(c.id));
-    this.conversations = [...snapshot.conversations, ...older];
+    this.lists.take(snapshot.conversations, snapshot.shelves);
     this.problem = null;
     this.ready = true;
   }
@@ -99,15 +97,14 @@ export class App {
       case 'phase':
         this.phase = event.phase;
         break;
-      case 'conversation': {
-        const rest = this.conversations.filter((c) => c.id !== event.conversation.id);
-        const at = rest.findIndex((c) => c.updatedMs <= event.conversation.updatedMs);
-        rest.splice(at < 0 ? rest.length : at, 0, event.conversation);
-        this.conversations = rest;
+      case 'conversation':
+        this.lists.put(event.conversation);
         break;
-      }
       case 'conversationGone':
-        this.conversations = this.conversations.filter((c) => c.id !== event.id);
+        this.lists.drop(event.id);
+        break;
+      case 'shelves':
+        this.lists.takeShelves(event.shelves);
         break;
       case 'models':
         this.catalogue += 1;
@@ -133,20 +130,6 @@ export class App {
     } catch (problem) {
       this.settings = before;
       throw problem;
-    }
-  }
-
-  async older(): Promise<void> {
-    const last = this.conversations.at(-1);
-    if (this.complete || this.asking || !last) return;
-    this.asking = true;
-    try {
-      const page = await this.core.conversationsList(last.id);
-      const known = new Set(this.conversations.map((c) => c.id));
-      this.conversations = [...this.conversations, ...page.filter((c) => !known.has(c.id))];
-      this.complete = page.length === 0;
-    } finally {
-      this.asking = false;
     }
   }
 }

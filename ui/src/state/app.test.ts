@@ -10,6 +10,11 @@ const conversation = (id: string, updatedMs: number): Conversation => ({
   updatedMs,
   costUsd: 0,
   answering: false,
+  pinned: false,
+  folder: null,
+  archived: false,
+  deletedMs: null,
+  temporary: false,
 });
 const snapshot = (conversations: Conversation[]): Snapshot => ({
   phase: { kind: 'disconnected', ended: null },
@@ -25,6 +30,7 @@ const snapshot = (conversations: Conversation[]): Snapshot => ({
     wayBack: 'automatic',
   },
   conversations,
+  shelves: { folders: [], archive: 0, trash: 0 },
   historyProblem: null,
   version: '1',
 });
@@ -36,17 +42,9 @@ it('a conversation moves to where its last activity puts it', () => {
   app.hear({ kind: 'conversation', conversation: conversation('a', 30) });
   expect(ids(app)).toEqual(['a', 'b']);
   app.hear({ kind: 'conversation', conversation: conversation('c', 25) });
-  app.hear({ kind: 'conversation', conversation: conversation('z', 1) });
-  expect(ids(app)).toEqual(['a', 'c', 'b', 'z']);
+  expect(ids(app)).toEqual(['a', 'c', 'b']);
   app.hear({ kind: 'conversationGone', id: 'c' });
-  expect(ids(app)).toEqual(['a', 'b', 'z']);
-});
-
-it('a fresh snapshot keeps older pages and drops what is gone from its own', () => {
-  const app = new App();
-  app.take(snapshot([conversation('c', 30), conversation('b', 20), conversation('a', 10)]));
-  app.take(snapshot([conversation('d', 40), conversation('b', 20)]));
-  expect(ids(app)).toEqual(['d', 'b', 'a']);
+  expect(ids(app)).toEqual(['a', 'b']);
 });
 
 /** A core whose snapshots are answered one by one. */
@@ -93,19 +91,4 @@ it('a setting is shown at once and taken back when it could not be kept', async 
   expect(app.settings.theme).toBe('dark');
   await expect(setting).rejects.toThrow('no');
   expect(app.settings.theme).toBe('system');
-});
-
-it('older pages are asked for by the last conversation until there are none', async () => {
-  const asked: (string | null)[] = [];
-  const pages = [[conversation('b', 20), conversation('a', 10)], []];
-  const { fake } = core();
-  const app = new App({ ...fake, conversationsList: async (before) => (asked.push(before), pages.shift() ?? []) });
-  app.take(snapshot([conversation('b', 20)]));
-  await app.older();
-  await app.older();
-  await app.older();
-  expect([ids(app), asked]).toEqual([
-    ['b', 'a'],
-    ['b', 'a'],
-  ]);
 });

@@ -1,6 +1,7 @@
 /** What the person is looking at and doing in the chat. */
-import type { Options, Persona, Problem } from '../bindings/wire';
+import type { Options, Persona, Problem, ShelfChange } from '../bindings/wire';
 import * as core from '../host/commands';
+import { plural } from '../lib/count';
 import { NONE, sameOptions } from '../lib/options';
 import type { Section } from '../settings/sections';
 import type { App } from './app.svelte';
@@ -8,8 +9,9 @@ import { Catalogue } from './catalogue.svelte';
 import { Draft } from './draft.svelte';
 import { Find } from './find.svelte';
 import { Personas } from './personas.svelte';
+import { Selection } from './selection.svelte';
 import { ThreadState } from './thread.svelte';
-import { attempt, toasts } from './toasts.svelte';
+import { attempt, tell, toasts } from './toasts.svelte';
 
 /** What the model picker chooses for. */
 export type Picking = { kind: 'conversation' } | { kind: 'retry'; message: string };
@@ -30,6 +32,14 @@ export class Chat {
   /** The section of the settings that is open. */
   settings = $state.raw<Section | null>(null);
   optionsOpen = $state(false);
+  /** What is chosen in the sidebar. */
+  readonly selection = new Selection();
+  /** Which list the sidebar shows. */
+  listView = $state<'main' | 'archive' | 'trash'>('main');
+  /** The conversations that a folder is to be chosen for; none at all makes a folder. */
+  moving = $state.raw<string[] | null>(null);
+  /** The palette that searches everything. */
+  palette = $state(false);
   /** How a conversation that is not begun will be asked. */
   private fresh = $state.raw<Options>(NONE);
   /** The sidebar over a narrow window. */
@@ -45,7 +55,7 @@ export class Chat {
   focus = $state(0);
 
   conversation = $derived.by(
-    () => this.app.conversations.find((c) => c.id === this.thread.id) ?? this.thread.conversation,
+    () => (this.thread.id === null ? null : this.app.lists.find(this.thread.id)) ?? this.thread.conversation,
   );
   modelId = $derived.by(() => this.conversation?.model ?? (this.thread.id === null ? this.app.settings.model : null));
   model = $derived(this.catalogue.find(this.modelId));
@@ -63,6 +73,8 @@ export class Chat {
   leave(): void {
     this.draft.flush();
     this.picking = null;
+    this.palette = false;
+    this.moving = null;
     this.settings = null;
     this.optionsOpen = false;
     this.editing = null;
@@ -208,14 +220,39 @@ export class Chat {
     await attempt(this.app.set({ model }));
   }
 
-  async remove(id: string, title: string): Promise<void> {
-    if (!(await attempt(core.conversationDelete(id)))) return;
-    this.app.hear({ kind: 'conversationGone', id });
-    if (this.thread.id === id) await this.show(null);
-    toasts.show(`“${title}” is deleted.`, {
-      label: 'Undo',
-      run: () => void attempt(core.conversationRestore(id).then(() => this.app.refresh())),
-    });
+  /** Moves conversations between the lists, with a way back where it takes something away. */
+  async move(ids: readonly string[], change: ShelfChange): Promise<boolean> {
+    const before = ids.map((id) => this.app.lists.find(id)).filter((c) => c !== undefined);
+    if (!(await attempt(core.conversationsChange([...ids], change)))) return false;
+    const taken = change.kind === 'deleted' || (change.kind === 'archived' && change.on);
+    if (!taken) return true;
+    const shown = this.thread.id;
+    if (change.kind === 'deleted' && shown !== null && ids.includes(shown)) await this.show(null);
+    const word = change.kind === 'deleted' ? 'deleted' : 'archived';
+    const [only] = before;
+    const told =
+      ids.length === 1 && only ? `“${only.title}” is ${word}.` : `${plural(ids.length, 'conversation')} ${word}.`;
+    const back: ShelfChange = change.kind === 'deleted' ? { kind: 'restored' } : { kind: 'archived', on: false };
+    toasts.show(told, { label: 'Undo', run: () => void attempt(core.conversationsChange([...ids], back)) });
+    return true;
+  }
+
+  /** Puts what is being moved into the folder chosen for it. */
+  async moveTo(folder: string | null): Promise<void> {
+    const ids = this.moving ?? [];
+    this.moving = null;
+    if (ids.length > 0 && (await this.move(ids, { kind: 'folder', id: folder }))) this.selection.clear();
+  }
+
+  /** Shows a message, on whatever branch it is, with the words marked that led to it. */
+  async reveal(message: string, words: readonly string[]): Promise<void> {
+    try {
+      const conversation = await core.messageReveal(message);
+      await this.show(conversation);
+      this.find.point(conversation, message, words);
+    } catch (problem) {
+      tell(problem);
+    }
   }
 
   /** The conversation above or below in the list. */

@@ -23,8 +23,9 @@ const core = vi.hoisted(() => ({
   draftSet: vi.fn(),
   settingsSet: vi.fn(),
   conversationSetModel: vi.fn(),
-  conversationDelete: vi.fn(),
-  conversationRestore: vi.fn(),
+  conversationsChange: vi.fn(),
+  conversationsList: vi.fn(),
+  messageReveal: vi.fn(),
   appSnapshot: vi.fn(),
 }));
 vi.mock('../host/commands', () => core);
@@ -40,6 +41,11 @@ const conversation = (id: string): Conversation => ({
   updatedMs: 1,
   costUsd: 0,
   answering: false,
+  pinned: false,
+  folder: null,
+  archived: false,
+  deletedMs: null,
+  temporary: false,
 });
 
 let chat: InstanceType<typeof Chat>;
@@ -55,15 +61,10 @@ beforeEach(() => {
     options: NONE,
     seq: 0,
   }));
-  for (const quiet of [
-    core.threadClose,
-    core.draftSet,
-    core.conversationSetModel,
-    core.conversationDelete,
-    core.retry,
-  ]) {
+  for (const quiet of [core.threadClose, core.draftSet, core.conversationSetModel, core.retry]) {
     quiet.mockResolvedValue(undefined);
   }
+  core.conversationsList.mockResolvedValue([]);
   core.draftGet.mockResolvedValue('');
   core.settingsSet.mockImplementation(async (settings) => settings);
   toasts.list = [];
@@ -133,13 +134,30 @@ it('a picked model is for this conversation and the next new one, or for one ret
 });
 
 it('a deleted conversation can be brought back', async () => {
-  chat.app.conversations = [conversation('c')];
+  chat.app.lists.put(conversation('c'));
   await chat.show('c');
-  core.conversationRestore.mockResolvedValue(undefined);
-  await chat.remove('c', 'C');
-  expect([chat.app.conversations, chat.thread.id]).toEqual([[], null]);
+  core.conversationsChange.mockResolvedValue([]);
+  await chat.move(['c'], { kind: 'deleted' });
+  expect([chat.thread.id, toasts.list[0]?.text]).toEqual([null, '“c” is deleted.']);
   toasts.list[0]?.action?.run();
-  expect(core.conversationRestore.mock.calls).toEqual([['c']]);
+  expect(core.conversationsChange.mock.calls).toEqual([
+    [['c'], { kind: 'deleted' }],
+    [['c'], { kind: 'restored' }],
+  ]);
+});
+
+it('a message that was found is shown where it is, with the words that led to it', async () => {
+  core.messageReveal.mockResolvedValue('c');
+  core.threadFind.mockResolvedValue({
+    hits: [
+      { message: 'before', times: 2 },
+      { message: 'm', times: 1 },
+    ],
+    more: false,
+  });
+  await chat.reveal('m', ['of', 'margin']);
+  expect([chat.thread.id, chat.find.at, chat.find.words]).toEqual(['c', { message: 'm', nth: 0 }, 'margin']);
+  await vi.waitFor(() => expect([chat.find.index, chat.find.count]).toEqual([2, 3]));
 });
 
 it('a refused command is told', async () => {

@@ -45,6 +45,36 @@ export class Find {
     if (this.words.trim() !== '') void this.run();
   }
 
+  /** Shows one message that a search led to, with its words marked. */
+  point(conversation: string, message: string, words: readonly string[]): void {
+    this.forget();
+    this.conversation = conversation;
+    // What is marked is one run of words; the longest says most.
+    this.words = [...words].sort((a, b) => b.length - a.length)[0] ?? '';
+    this.open = this.words !== '';
+    const round = this.round;
+    this.at = { message, nth: 0 };
+    if (!this.open) return;
+    void this.look(conversation, this.words).then(
+      (found) => {
+        if (round !== this.round) return;
+        this.hits = found.hits;
+        this.more = found.more;
+        this.looked = true;
+        // Where the message stands among the hits, for those who go on from it.
+        const before = found.hits.slice(
+          0,
+          Math.max(
+            0,
+            found.hits.findIndex((hit) => hit.message === message),
+          ),
+        );
+        this.index = before.reduce((sum, hit) => sum + hit.times, 0);
+      },
+      () => undefined,
+    );
+  }
+
   close(): void {
     this.open = false;
     this.forget();

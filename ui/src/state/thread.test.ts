@@ -48,7 +48,19 @@ const message = (change: Partial<Message> = {}, about: Partial<MessageMeta> = {}
   reasoning: '',
   ...change,
 });
-const conversation = { id: 'c', title: 'C', model: 'lab/one', updatedMs: 1, costUsd: 0, answering: true };
+const conversation = {
+  id: 'c',
+  title: 'C',
+  model: 'lab/one',
+  updatedMs: 1,
+  costUsd: 0,
+  answering: true,
+  pinned: false,
+  folder: null,
+  archived: false,
+  deletedMs: null,
+  temporary: false,
+};
 const thread = (messages: Message[], seq = 0, more: Partial<Thread> = {}): Thread => ({
   conversation,
   options: NONE,

@@ -6,9 +6,10 @@ use crate::{
     lock::Presence,
     ports::{AppLinks, Clipboard, Front, Loopback, Nature, OpenBrowser, Preferences},
     problem, routing,
+    search::Searches,
     session::Session,
     thread::Stage,
-    wire::{AppEvent, Phase, Problem, ProblemCode, Service, Settings, Snapshot},
+    wire::{AppEvent, Phase, Problem, ProblemCode, Service, Settings, Shelves, Snapshot},
 };
 use history::History;
 use openrouter::{App, Client, Origin};
@@ -73,6 +74,9 @@ pub(crate) struct Inner {
     pub catalogue: tokio::sync::Mutex<Catalogue>,
     /// Rung when there is a cost to ask for, or a key to ask with.
     pub lookups: Arc<Notify>,
+    /// Rung when there is something to index for searching.
+    pub unindexed: Arc<Notify>,
+    pub searches: Searches,
     pub presence: Mutex<Presence>,
     /// Told when the time after which to lock may be another one.
     pub lock_changed: Arc<Notify>,
@@ -134,6 +138,8 @@ impl Core {
             presence: Mutex::new(presence),
             lock_changed: Arc::default(),
             lookups: Arc::default(),
+            unindexed: Arc::default(),
+            searches: Searches::default(),
             folder: setup.folder,
             history: OnceCell::new(),
             settings: Mutex::new(settings),
@@ -145,6 +151,7 @@ impl Core {
             // A window that asks meanwhile waits for the same opening.
             let _ = opening.history().await;
             opening.start_lookups();
+            opening.start_chores();
             opening.open_vault().await;
             opening.answer_early_link();
         });
@@ -153,9 +160,9 @@ impl Core {
 
     /// Everything the window needs to draw itself.
     pub async fn snapshot(&self) -> Snapshot {
-        let (conversations, history_problem) = match self.conversations(None).await {
-            Ok(list) => (list, None),
-            Err(problem) => (Vec::new(), Some(problem)),
+        let (conversations, shelves, history_problem) = match self.lists().await {
+            Ok((conversations, shelves)) => (conversations, shelves, None),
+            Err(problem) => (Vec::new(), Shelves::default(), Some(problem)),
         };
         Snapshot {
             phase: hold(&self.0.session).phase.clone(),
@@ -165,6 +172,7 @@ impl Core {
             },
             settings: self.settings(),
             conversations,
+            shelves,
             history_problem,
             version: env!("CARGO_PKG_VERSION").to_owned(),
         }

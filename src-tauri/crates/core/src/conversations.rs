@@ -1,8 +1,8 @@
 //! The list of conversations, and the drafts.
 
 use crate::{
-    Core, problem,
-    wire::{AppEvent, Conversation, Problem},
+    Core, folders, problem,
+    wire::{AppEvent, Conversation, Problem, Shelf, Shelves},
 };
 use history::ConversationId;
 
@@ -12,18 +12,20 @@ const PAGE: u32 = 200;
 const TITLE_MAX: usize = 200;
 
 impl Core {
-    /// The newest conversations, or those after the one named.
+    /// The conversations of a list, or those after the one named, whichever list that is in by now.
     ///
     /// # Errors
     /// They can't be read.
-    pub async fn conversations(&self, before: Option<&str>) -> Result<Vec<Conversation>, Problem> {
-        let before = before.map(conversation_id).transpose()?;
+    pub async fn conversations(
+        &self,
+        shelf: Shelf,
+        after: Option<&str>,
+    ) -> Result<Vec<Conversation>, Problem> {
+        let shelf = folders::shelf(&shelf)?;
+        let after = after.map(conversation_id).transpose()?;
         let list = self.stored(move |history| {
-            let cursor = match before {
-                Some(id) => Some(history.conversation(id)?.cursor()),
-                None => None,
-            };
-            history.conversations(PAGE, cursor)
+            let after = after.map(|id| history.listed(id)).transpose()?;
+            history.shelf(shelf, PAGE, after)
         });
         let list = list.await?;
         let stage = self.0.stage.lock().await;
@@ -31,6 +33,13 @@ impl Core {
             .iter()
             .map(|c| show(c, stage.answers_in(c.id)))
             .collect())
+    }
+
+    /// What the sidebar begins with.
+    pub(crate) async fn lists(&self) -> Result<(Vec<Conversation>, Shelves), Problem> {
+        let mut list = self.conversations(Shelf::Pinned, None).await?;
+        list.extend(self.conversations(Shelf::Open, None).await?);
+        Ok((list, self.shelves().await?))
     }
 
     /// Gives a conversation another title.
@@ -63,29 +72,6 @@ impl Core {
         Ok(self.changed(&conversation).await)
     }
 
-    /// Takes a conversation off the list; it can be restored. An answer in it is stopped.
-    ///
-    /// # Errors
-    /// It can't be stored.
-    pub async fn delete(&self, id: &str) -> Result<(), Problem> {
-        let key = conversation_id(id)?;
-        self.stop_in(key).await;
-        let now = self.0.ports.nature.now_ms();
-        self.stored(move |history| history.delete(key, now)).await?;
-        self.tell(&AppEvent::ConversationGone { id: id.to_owned() });
-        Ok(())
-    }
-
-    /// Undoes a deletion.
-    ///
-    /// # Errors
-    /// It can't be stored.
-    pub async fn restore(&self, id: &str) -> Result<Conversation, Problem> {
-        let id = conversation_id(id)?;
-        let conversation = self.stored(move |history| history.restore(id)).await?;
-        Ok(self.changed(&conversation).await)
-    }
-
     /// What was typed and not sent; none is the new conversation.
     ///
     /// # Errors
@@ -112,6 +98,7 @@ impl Core {
         self.tell(&AppEvent::Conversation {
             conversation: conversation.clone(),
         });
+        self.0.unindexed.notify_one();
         conversation
     }
 }
@@ -130,6 +117,11 @@ pub(crate) fn show(conversation: &history::Conversation, answering: bool) -> Con
         updated_ms: conversation.updated_ms,
         cost_usd: dollars(conversation.cost_nanos),
         answering,
+        pinned: conversation.pinned,
+        folder: conversation.folder.map(|id| id.to_string()),
+        archived: conversation.archived,
+        deleted_ms: conversation.deleted_ms,
+        temporary: conversation.id.is_temporary(),
     }
 }
 

@@ -6,9 +6,11 @@
 mod account;
 mod app;
 mod catalogue;
+mod chores;
 mod connect;
 mod conversations;
 mod costs;
+mod folders;
 #[cfg(feature = "testing")]
 pub mod fuzzing;
 mod links;
@@ -21,6 +23,7 @@ mod problem;
 mod renew;
 mod reply;
 mod routing;
+mod search;
 mod session;
 mod thread;
 mod titles;

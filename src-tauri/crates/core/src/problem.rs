@@ -443,6 +443,14 @@ pub fn history(error: &history::Error) -> Problem {
             Code::Refused,
             "This conversation or message is not there any more.",
         ),
+        E::Taken { .. } => (
+            Code::Refused,
+            "Another folder has this name. Choose another one.",
+        ),
+        E::TooLarge { what, .. } if what.starts_with("list of") => (
+            Code::Refused,
+            "There are as many of these as can be kept. Remove some first.",
+        ),
         E::TooLarge { .. } => (Code::Refused, "This text is too large to store."),
         _ => (
             Code::Again,

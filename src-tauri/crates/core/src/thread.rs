@@ -262,6 +262,19 @@ impl Core {
         Ok(())
     }
 
+    /// Has the branch that a message is on be the one that is shown. Returns the message's conversation.
+    ///
+    /// # Errors
+    /// It is not there any more, or that can't be stored.
+    pub async fn reveal_message(&self, message: &str) -> Result<String, Problem> {
+        let id = message_id(message)?;
+        let (conversation, other) = self.stored(move |history| history.reveal(id)).await?;
+        if other {
+            self.reload(conversation).await;
+        }
+        Ok(conversation.to_string())
+    }
+
     /// Takes a message with all that follows it away; it can be restored. An answer that is being written there is
     /// stopped, and what it cost goes on being counted.
     ///

@@ -8,6 +8,7 @@ mod answer;
 mod models;
 mod options;
 mod routing;
+mod shelves;
 mod thread;
 
 pub use account::{
@@ -17,6 +18,9 @@ pub use answer::{Citation, Finish, Note, NoteKind, Retrying, Unfinished};
 pub use models::{Model, Models, Price, Provider, Providers, Tier};
 pub use options::{Effort, Options, Persona, PersonaDraft, Supports, Thinking};
 pub use routing::{RouteSort, Routing};
+pub use shelves::{
+    Folder, FoundConversation, FoundMessage, FoundPiece, SearchResult, Shelf, ShelfChange, Shelves,
+};
 pub use thread::{
     Asked, Change, Conversation, Copied, Edit, Found, Hit, Message, MessageMeta, Op, Part,
     PartKind, Question, Role, Span, Status, Thread, ThreadEvent, ThreadPage, ThreadPlace,
@@ -36,8 +40,10 @@ pub struct Snapshot {
     pub service: Service,
     /// What the person chose.
     pub settings: Settings,
-    /// The most recent conversations, newest activity first.
+    /// The pinned conversations and the most recent of the open list, each newest activity first.
     pub conversations: Vec<Conversation>,
+    /// The lists beside it.
+    pub shelves: Shelves,
     /// Why conversations cannot be stored or read, when they cannot.
     pub history_problem: Option<Problem>,
     /// The app's version.
@@ -334,10 +340,15 @@ pub enum AppEvent {
         /// As it is now.
         conversation: Conversation,
     },
-    /// A conversation was deleted.
+    /// A conversation is gone for good.
     ConversationGone {
         /// Which.
         id: String,
+    },
+    /// The lists beside the open one are now these.
+    Shelves {
+        /// As they are now.
+        shelves: Shelves,
     },
     /// The catalogue was refreshed: ask `models_list`.
     Models,

@@ -4,15 +4,15 @@ use rusqlite::types::FromSql;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
 use crate::messages::believable;
-use crate::store::Survives;
+use crate::store::{Store, Survives};
 use crate::{
     Conversation, ConversationId, Cursor, Error, History, MAX_LABEL, MAX_OPTIONS, MAX_TEXT,
     NewConversation,
 };
 
-const COLUMNS: &str = "SELECT c.id, c.title, c.model, c.created_ms, c.updated_ms, c.pinned,
-    c.cost_nanos, m.id, c.message_count
-    FROM conversation c LEFT JOIN message m ON m.key = c.leaf";
+pub(crate) const COLUMNS: &str = "SELECT c.id, c.title, c.model, c.created_ms, c.updated_ms, c.pinned,
+    c.cost_nanos, m.id, c.message_count, f.id, c.archived, c.deleted_ms
+    FROM conversation c LEFT JOIN message m ON m.key = c.leaf LEFT JOIN folder f ON f.key = c.folder";
 
 impl History {
     /// Up to `limit` conversations: the pinned ones, then the others, each with the newest activity
@@ -51,7 +51,7 @@ impl History {
     /// # Errors
     /// [`Error::NotFound`] if there is none or it is deleted.
     pub fn conversation(&self, id: ConversationId) -> Result<Conversation, Error> {
-        self.read(|connection| find(connection, id))
+        self.at(id)?.read(|connection| find(connection, id))
     }
 
     /// Begins a conversation.
@@ -61,14 +61,39 @@ impl History {
     pub fn create_conversation(&self, new: &NewConversation) -> Result<Conversation, Error> {
         at_most(MAX_LABEL, "title", &new.title)?;
         at_most(MAX_LABEL, "model", &new.model)?;
-        let id = ConversationId::new(new.now_ms);
-        self.write(Survives::PowerCut, |transaction| {
-            transaction.execute(
-                "INSERT INTO conversation (id, title, model, created_ms, updated_ms)
-                 VALUES (?1, ?2, ?3, ?4, ?4)",
-                params![id, new.title, new.model, new.now_ms],
-            )?;
-            find(transaction, id)
+        begin(&self.0.disk, ConversationId::new(new.now_ms), new)
+    }
+
+    /// Begins a conversation that is kept in memory alone: it is in no list, no search, no file and
+    /// no backup, and gone with the process.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`].
+    pub fn create_temporary(&self, new: &NewConversation) -> Result<Conversation, Error> {
+        at_most(MAX_LABEL, "title", &new.title)?;
+        at_most(MAX_LABEL, "model", &new.model)?;
+        begin(
+            self.in_memory()?,
+            ConversationId::temporary(new.now_ms),
+            new,
+        )
+    }
+
+    /// Lets go of a temporary conversation. What it cost goes on being counted until the process
+    /// ends.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], also for one that is stored.
+    pub fn forget(&self, id: ConversationId) -> Result<(), Error> {
+        if !id.is_temporary() {
+            return Err(Error::NotFound {
+                what: "conversation",
+            });
+        }
+        self.at(id)?.write(Survives::Kill, |transaction| {
+            let key = key(transaction, id)?;
+            transaction.execute("DELETE FROM conversation WHERE key = ?1", [key])?;
+            Ok(())
         })
     }
 
@@ -99,7 +124,7 @@ impl History {
         now_ms: i64,
     ) -> Result<Conversation, Error> {
         at_most(MAX_LABEL, "title", title.unwrap_or_default())?;
-        self.write(Survives::PowerCut, |transaction| {
+        self.at(id)?.write(Survives::PowerCut, |transaction| {
             let key = key(transaction, id)?;
             if let Some(title) = title {
                 transaction.execute(
@@ -122,7 +147,7 @@ impl History {
     /// # Errors
     /// [`Error::NotFound`].
     pub fn is_titled(&self, id: ConversationId) -> Result<bool, Error> {
-        self.read(|connection| {
+        self.at(id)?.read(|connection| {
             let sql = "SELECT titled FROM conversation WHERE id = ?1 AND deleted_ms IS NULL";
             found(connection, "conversation", sql, &id)
         })
@@ -133,7 +158,7 @@ impl History {
     /// # Errors
     /// [`Error::NotFound`].
     pub fn options(&self, id: ConversationId) -> Result<Option<String>, Error> {
-        self.read(|connection| {
+        self.at(id)?.read(|connection| {
             let sql = "SELECT options FROM conversation WHERE id = ?1 AND deleted_ms IS NULL";
             found(connection, "conversation", sql, &id)
         })
@@ -153,7 +178,7 @@ impl History {
     ) -> Result<Conversation, Error> {
         at_most(MAX_OPTIONS, "options", options.unwrap_or_default())?;
         at_most(MAX_LABEL, "model", model.unwrap_or_default())?;
-        self.write(Survives::PowerCut, |transaction| {
+        self.at(id)?.write(Survives::PowerCut, |transaction| {
             transaction.execute(
                 "UPDATE conversation SET options = ?2, model = coalesce(?3, model) WHERE id = ?1",
                 params![id, options, model],
@@ -193,7 +218,7 @@ impl History {
     /// # Errors
     /// [`Error::NotFound`], [`Error::DiskFull`], [`Error::Busy`].
     pub fn delete(&self, id: ConversationId, now_ms: i64) -> Result<(), Error> {
-        self.write(Survives::PowerCut, |transaction| {
+        self.at(id)?.write(Survives::PowerCut, |transaction| {
             let key = key(transaction, id)?;
             transaction.execute(
                 "UPDATE conversation SET deleted_ms = ?2 WHERE key = ?1",
@@ -208,7 +233,7 @@ impl History {
     /// # Errors
     /// [`Error::NotFound`], [`Error::DiskFull`], [`Error::Busy`].
     pub fn restore(&self, id: ConversationId) -> Result<Conversation, Error> {
-        self.write(Survives::PowerCut, |transaction| {
+        self.at(id)?.write(Survives::PowerCut, |transaction| {
             transaction.execute(
                 "UPDATE conversation SET deleted_ms = NULL WHERE id = ?1",
                 [id],
@@ -223,7 +248,7 @@ impl History {
     /// # Errors
     /// [`Error::NotFound`] for a conversation that is not there.
     pub fn draft(&self, conversation: Option<ConversationId>) -> Result<String, Error> {
-        self.read(|connection| {
+        self.home(conversation)?.read(|connection| {
             let key = conversation.map(|id| key(connection, id)).transpose()?;
             let text = connection
                 .query_row(
@@ -243,37 +268,47 @@ impl History {
     /// [`Error::NotFound`], [`Error::TooLarge`], [`Error::DiskFull`], [`Error::Busy`].
     pub fn set_draft(&self, conversation: Option<ConversationId>, text: &str) -> Result<(), Error> {
         at_most(MAX_TEXT, "draft", text)?;
-        self.write(Survives::Kill, |transaction| {
-            let key = conversation.map(|id| key(transaction, id)).transpose()?;
-            transaction.execute(
-                "DELETE FROM draft WHERE coalesce(conversation, 0) = coalesce(?1, 0)",
-                [key],
-            )?;
-            if !text.is_empty() {
+        self.home(conversation)?
+            .write(Survives::Kill, |transaction| {
+                let key = conversation.map(|id| key(transaction, id)).transpose()?;
                 transaction.execute(
-                    "INSERT INTO draft (conversation, text) VALUES (?1, ?2)",
-                    params![key, text],
+                    "DELETE FROM draft WHERE coalesce(conversation, 0) = coalesce(?1, 0)",
+                    [key],
                 )?;
-            }
-            Ok(())
-        })
+                if !text.is_empty() {
+                    transaction.execute(
+                        "INSERT INTO draft (conversation, text) VALUES (?1, ?2)",
+                        params![key, text],
+                    )?;
+                }
+                Ok(())
+            })
     }
 
     /// What all answers that ended, and all titles made, at or after `since_ms` (milliseconds since 1970 UTC) cost, in
-    /// nano-USD, those in deleted conversations included: the money is spent.
+    /// nano-USD, also of conversations that are deleted, gone for good or temporary: the money is spent.
     ///
     /// # Errors
     /// [`Error::Corrupt`], [`Error::Storage`].
     pub fn cost_since(&self, since_ms: i64) -> Result<i64, Error> {
-        self.read(|connection| {
-            Ok(connection.query_row(
-                "SELECT (SELECT coalesce(sum(cost_nanos), 0) FROM message
-                         WHERE ended_ms >= ?1 AND cost_nanos > 0)
-                     + (SELECT coalesce(sum(cost_nanos), 0) FROM charge WHERE at_ms >= ?1)",
-                [since_ms],
-                |row| row.get(0),
-            )?)
-        })
+        let cost = |store: &Store| {
+            store.read(|connection| {
+                Ok(connection.query_row(
+                    "SELECT (SELECT coalesce(sum(cost_nanos), 0) FROM message
+                             WHERE ended_ms >= ?1 AND cost_nanos > 0)
+                         + (SELECT coalesce(sum(cost_nanos), 0) FROM charge WHERE at_ms >= ?1)
+                         + (SELECT coalesce(sum(cost_nanos), 0) FROM spent WHERE at_ms >= ?1)",
+                    [since_ms],
+                    |row| row.get::<_, i64>(0),
+                )?)
+            })
+        };
+        let temporary = self.0.memory.get().map(cost).transpose()?;
+        Ok(cost(&self.0.disk)? + temporary.unwrap_or(0))
+    }
+
+    fn home(&self, conversation: Option<ConversationId>) -> Result<&Store, Error> {
+        conversation.map_or(Ok(&self.0.disk), |id| self.at(id))
     }
 
     fn change(
@@ -282,12 +317,23 @@ impl History {
         sql: &str,
         value: &dyn ToSql,
     ) -> Result<Conversation, Error> {
-        self.write(Survives::PowerCut, |transaction| {
+        self.at(id)?.write(Survives::PowerCut, |transaction| {
             transaction.execute(sql, params![id, value])?;
             // Not found if it is deleted, which takes the change back.
             find(transaction, id)
         })
     }
+}
+
+fn begin(store: &Store, id: ConversationId, new: &NewConversation) -> Result<Conversation, Error> {
+    store.write(Survives::PowerCut, |transaction| {
+        transaction.execute(
+            "INSERT INTO conversation (id, title, model, created_ms, updated_ms)
+             VALUES (?1, ?2, ?3, ?4, ?4)",
+            params![id, new.title, new.model, new.now_ms],
+        )?;
+        find(transaction, id)
+    })
 }
 
 /// The row's key, of a conversation that is not deleted.
@@ -334,7 +380,7 @@ fn find(connection: &Connection, id: ConversationId) -> Result<Conversation, Err
         })
 }
 
-fn conversation(row: &Row<'_>) -> rusqlite::Result<Conversation> {
+pub(crate) fn conversation(row: &Row<'_>) -> rusqlite::Result<Conversation> {
     Ok(Conversation {
         id: row.get(0)?,
         title: row.get(1)?,
@@ -345,5 +391,8 @@ fn conversation(row: &Row<'_>) -> rusqlite::Result<Conversation> {
         cost_nanos: row.get(6)?,
         leaf: row.get(7)?,
         message_count: row.get(8)?,
+        folder: row.get(9)?,
+        archived: row.get(10)?,
+        deleted_ms: row.get(11)?,
     })
 }

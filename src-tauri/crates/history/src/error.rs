@@ -50,6 +50,12 @@ pub enum Error {
         /// `conversation` or `message`.
         what: &'static str,
     },
+    /// Another one has this name. The user chooses another.
+    #[error("another {what} has this name")]
+    Taken {
+        /// `folder`.
+        what: &'static str,
+    },
     /// A text is longer than is stored. The user shortens it.
     #[error("the {what} is longer than {limit} bytes")]
     TooLarge {

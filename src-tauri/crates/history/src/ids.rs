@@ -73,6 +73,31 @@ macro_rules! id {
 id!(ConversationId, "conversation");
 id!(MessageId, "message");
 id!(PersonaId, "persona");
+id!(FolderId, "folder");
+
+/// Names that tell whether the thing is in memory alone.
+macro_rules! temporary {
+    ($name:ident) => {
+        impl $name {
+            /// It names something that is kept in memory only, and gone with the app.
+            pub fn is_temporary(self) -> bool {
+                self.0.get_version_num() == TEMPORARY
+            }
+
+            pub(crate) fn temporary(now_ms: i64) -> Self {
+                let mut bytes = at(now_ms).into_bytes();
+                bytes[6] = bytes[6] & 0x0f | (TEMPORARY as u8) << 4;
+                Self(Uuid::from_bytes(bytes))
+            }
+        }
+    };
+}
+
+temporary!(ConversationId);
+temporary!(MessageId);
+
+/// The version of UUIDs whose meaning is their maker's: here, that the thing is in no file.
+const TEMPORARY: usize = 8;
 
 fn at(now_ms: i64) -> Uuid {
     // A clock before 1970 is wrong; an id only has to be unique.

@@ -9,7 +9,11 @@
 //!   running answer survives a power cut as well (see [`History::save_progress`]).
 //! - Messages are never overwritten: an edit, a retry or a continuation is a sibling, and a
 //!   conversation remembers the leaf of the branch that was last on screen.
-//! - What is deleted is marked, not removed, and can be restored.
+//! - What is deleted is marked, not removed, and can be restored until it is purged. What it cost
+//!   stays counted.
+//! - A temporary conversation is in memory alone: nothing of it reaches the file.
+//! - A write costs no more for being searchable, and a growing answer no more for being long: the
+//!   index is filled later, by [`History::index_some`]. What it has not yet is searched all the same.
 //! - A damaged or newer file is reported and left as it is. Nothing here deletes a file.
 //! - One connection writes, others read, and a reader never waits for the writer. A second process
 //!   on the same file is waited for, within a bound.
@@ -23,15 +27,19 @@ mod messages;
 mod model;
 mod personas;
 mod removal;
+mod search;
+mod shelves;
 mod store;
 mod stretch;
 mod threads;
 
 pub use error::Error;
-pub use ids::{ConversationId, MessageId, PersonaId};
+pub use ids::{ConversationId, FolderId, MessageId, PersonaId};
 pub use model::{
-    Conversation, Cursor, Delta, Finish, Lookup, MAX_COST_NANOS, MAX_LABEL, MAX_OPTIONS, MAX_TEXT,
-    Message, NewConversation, NewMessage, Persona, Role, Served, Status, Usage,
+    Conversation, Cursor, Delta, Finish, Lookup, MAX_COST_NANOS, MAX_LABEL, MAX_MANY, MAX_OPTIONS,
+    MAX_TEXT, Message, NewConversation, NewMessage, Persona, Role, Served, Status, Usage,
 };
+pub use search::{Indexed, MAX_WORD, MAX_WORDS, Match, Matches, Older, Piece, TitleMatch, Wanted};
+pub use shelves::{Change, Counts, Folder, Listed, Shelf};
 pub use store::{FILE, History, move_aside};
 pub use stretch::{Bound, Place, Said, Stretch};

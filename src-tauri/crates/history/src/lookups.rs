@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use crate::messages::believable;
-use crate::store::Survives;
+use crate::store::{Store, Survives};
 use crate::threads::find;
 use crate::{Error, History, Lookup, Message, MessageId, Usage};
 
@@ -13,23 +13,31 @@ impl History {
     /// # Errors
     /// [`Error::Corrupt`], [`Error::Storage`].
     pub fn next_lookup(&self) -> Result<Option<Lookup>, Error> {
-        self.read(|connection| {
-            Ok(connection
-                .prepare_cached(
-                    "SELECT m.id, m.generation_id, l.tries, l.due_ms
+        let next = |store: &Store| {
+            store.read(|connection| {
+                Ok(connection
+                    .prepare_cached(
+                        "SELECT m.id, m.generation_id, l.tries, l.due_ms
                      FROM lookup l JOIN message m ON m.key = l.message
                      WHERE m.generation_id IS NOT NULL ORDER BY l.due_ms LIMIT 1",
-                )?
-                .query_row([], |row| {
-                    Ok(Lookup {
-                        message: row.get(0)?,
-                        generation_id: row.get(1)?,
-                        tries: row.get(2)?,
-                        due_ms: row.get(3)?,
+                    )?
+                    .query_row([], |row| {
+                        Ok(Lookup {
+                            message: row.get(0)?,
+                            generation_id: row.get(1)?,
+                            tries: row.get(2)?,
+                            due_ms: row.get(3)?,
+                        })
                     })
-                })
-                .optional()?)
-        })
+                    .optional()?)
+            })
+        };
+        let kept = next(&self.0.disk)?;
+        let temporary = self.0.memory.get().map(next).transpose()?.flatten();
+        Ok(kept
+            .into_iter()
+            .chain(temporary)
+            .min_by_key(|lookup| lookup.due_ms))
     }
 
     /// The service did not know yet: asks again at `due_ms`, in milliseconds since 1970 UTC.
@@ -37,7 +45,7 @@ impl History {
     /// # Errors
     /// [`Error::DiskFull`], [`Error::Busy`].
     pub fn look_up_later(&self, id: MessageId, due_ms: i64) -> Result<(), Error> {
-        self.write(Survives::Kill, |transaction| {
+        self.at(id)?.write(Survives::Kill, |transaction| {
             transaction.execute(
                 "UPDATE lookup SET tries = tries + 1, due_ms = ?2
                  WHERE message = (SELECT key FROM message WHERE id = ?1)",
@@ -52,7 +60,7 @@ impl History {
     /// # Errors
     /// [`Error::NotFound`], [`Error::DiskFull`], [`Error::Busy`].
     pub fn end_lookup(&self, id: MessageId, usage: Option<Usage>) -> Result<Message, Error> {
-        self.write(Survives::PowerCut, |transaction| {
+        self.at(id)?.write(Survives::PowerCut, |transaction| {
             transaction.execute(
                 "DELETE FROM lookup WHERE message = (SELECT key FROM message WHERE id = ?1)",
                 [id],

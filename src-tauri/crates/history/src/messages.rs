@@ -17,7 +17,8 @@ impl History {
     /// [`Error::NotFound`] if the conversation is not there, or the parent not in it or deleted;
     /// [`Error::TooLarge`], [`Error::DiskFull`], [`Error::Busy`].
     pub fn append(&self, new: &NewMessage) -> Result<Message, Error> {
-        self.write(Survives::PowerCut, |transaction| add(transaction, new))
+        self.at(new.conversation)?
+            .write(Survives::PowerCut, |transaction| add(transaction, new))
     }
 
     /// Adds a question and the answer to it, both or none. The answer's conversation and parent
@@ -30,16 +31,17 @@ impl History {
         question: &NewMessage,
         answer: &NewMessage,
     ) -> Result<(Message, Message), Error> {
-        self.write(Survives::PowerCut, |transaction| {
-            let question = add(transaction, question)?;
-            let answer = NewMessage {
-                conversation: question.conversation,
-                parent: Some(question.id),
-                ..answer.clone()
-            };
-            let answer = add(transaction, &answer)?;
-            Ok((question, answer))
-        })
+        self.at(question.conversation)?
+            .write(Survives::PowerCut, |transaction| {
+                let question = add(transaction, question)?;
+                let answer = NewMessage {
+                    conversation: question.conversation,
+                    parent: Some(question.id),
+                    ..answer.clone()
+                };
+                let answer = add(transaction, &answer)?;
+                Ok((question, answer))
+            })
     }
 
     /// Adds messages below each other at the end of the shown branch, all or none; their conversation and parents are
@@ -54,17 +56,18 @@ impl History {
         messages: impl IntoIterator<Item = NewMessage>,
     ) -> Result<(), Error> {
         let mut parent = self.conversation(conversation)?.leaf;
-        self.write(Survives::PowerCut, |transaction| {
-            for message in messages {
-                let message = NewMessage {
-                    conversation,
-                    parent,
-                    ..message
-                };
-                parent = Some(add(transaction, &message)?.id);
-            }
-            Ok(())
-        })
+        self.at(conversation)?
+            .write(Survives::PowerCut, |transaction| {
+                for message in messages {
+                    let message = NewMessage {
+                        conversation,
+                        parent,
+                        ..message
+                    };
+                    parent = Some(add(transaction, &message)?.id);
+                }
+                Ok(())
+            })
     }
 
     /// Keeps what a running answer has received, in pieces whose cost does not grow with what came
@@ -85,7 +88,7 @@ impl History {
         text: Delta<'_>,
         reasoning: Delta<'_>,
     ) -> Result<(), Error> {
-        self.write(Survives::Kill, |transaction| {
+        self.at(id)?.write(Survives::Kill, |transaction| {
             let message = running(transaction, id)?;
             extend(transaction, message, "text", text)?;
             extend(transaction, message, "reasoning", reasoning)
@@ -97,7 +100,7 @@ impl History {
     /// # Errors
     /// [`Error::NotFound`], [`Error::Finished`], [`Error::DiskFull`], [`Error::Busy`].
     pub fn serve(&self, id: MessageId, served: &Served) -> Result<(), Error> {
-        self.write(Survives::Kill, |transaction| {
+        self.at(id)?.write(Survives::Kill, |transaction| {
             transaction.execute(
                 "UPDATE message SET generation_id = ?2, provider = ?3, served_model = ?4
                  WHERE key = ?1",
@@ -117,7 +120,7 @@ impl History {
     /// # Errors
     /// [`Error::NotFound`].
     pub fn images(&self, id: MessageId) -> Result<Option<String>, Error> {
-        self.read(|connection| {
+        self.at(id)?.read(|connection| {
             found(
                 connection,
                 "message",
@@ -153,7 +156,7 @@ impl History {
             .map_or((None, 0), |(json, count)| (Some(json), *count));
         at_most(MAX_TEXT, "images", images.map_or("", String::as_str))?;
         let usage = finish.usage;
-        self.write(Survives::PowerCut, |transaction| {
+        self.at(id)?.write(Survives::PowerCut, |transaction| {
             let message = running(transaction, id)?;
             transaction.execute(
                 "UPDATE message SET status = ?2, ended_ms = ?3, first_token_ms = ?4,
@@ -263,7 +266,11 @@ fn add(transaction: &Transaction<'_>, new: &NewMessage) -> Result<Message, Error
     {
         return Err(Error::NotFound { what: "message" });
     }
-    let id = MessageId::new(new.now_ms);
+    let id = if new.conversation.is_temporary() {
+        MessageId::temporary(new.now_ms)
+    } else {
+        MessageId::new(new.now_ms)
+    };
     transaction
         .prepare_cached(
             "INSERT INTO message
@@ -282,10 +289,11 @@ fn add(transaction: &Transaction<'_>, new: &NewMessage) -> Result<Message, Error
             new.reasoning,
             new.options
         ])?;
-    // The later of the two: a clock set back must not bury the conversation in use.
+    // The later of the two: a clock set back must not bury the conversation in use. In use again, it is in no archive.
     transaction
         .prepare_cached(
-            "UPDATE conversation SET leaf = ?2, updated_ms = max(updated_ms, ?3) WHERE key = ?1",
+            "UPDATE conversation SET leaf = ?2, updated_ms = max(updated_ms, ?3), archived = 0
+             WHERE key = ?1",
         )?
         .execute([conversation, transaction.last_insert_rowid(), new.now_ms])?;
     find(transaction, id)
@@ -408,7 +416,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let history = History::open(folder.path()).unwrap();
         // The log then keeps every byte that is written.
-        let writer = history.0.writer.lock().unwrap();
+        let writer = history.0.disk.writer.lock().unwrap();
         writer.pragma_update(None, "wal_autocheckpoint", 0).unwrap();
         drop(writer);
         let new = NewConversation {

@@ -3,7 +3,7 @@
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use serde::{Deserialize, Serialize};
 
-use crate::{ConversationId, MessageId, PersonaId};
+use crate::{ConversationId, FolderId, MessageId, PersonaId};
 
 /// The longest text, reasoning, draft or JSON of one message: 64 MiB of UTF-8.
 pub const MAX_TEXT: usize = 64 * 1024 * 1024;
@@ -11,6 +11,8 @@ pub const MAX_TEXT: usize = 64 * 1024 * 1024;
 pub const MAX_LABEL: usize = 4096;
 /// The longest options: 1 MiB of JSON.
 pub const MAX_OPTIONS: usize = 1024 * 1024;
+/// The most conversations that are changed at once.
+pub const MAX_MANY: usize = 10_000;
 /// The dearest answer that is believed: a million dollars, in nano-USD.
 pub const MAX_COST_NANOS: i64 = 1_000_000 * 1_000_000_000;
 
@@ -35,6 +37,12 @@ pub struct Conversation {
     pub leaf: Option<MessageId>,
     /// How many messages it has, on all branches.
     pub message_count: u32,
+    /// The folder it was put into.
+    pub folder: Option<FolderId>,
+    /// It is in the archive.
+    pub archived: bool,
+    /// When it was deleted, in milliseconds since 1970 UTC; `None` while it is not.
+    pub deleted_ms: Option<i64>,
 }
 
 impl Conversation {

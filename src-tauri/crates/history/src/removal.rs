@@ -16,7 +16,7 @@ impl History {
     /// [`Error::NotFound`] if it is not there, is deleted already, or its conversation is;
     /// [`Error::DiskFull`], [`Error::Busy`].
     pub fn delete_message(&self, id: MessageId, now_ms: i64) -> Result<ConversationId, Error> {
-        self.write(Survives::PowerCut, |transaction| {
+        self.at(id)?.write(Survives::PowerCut, |transaction| {
             let message: i64 = found(
                 transaction,
                 "message",
@@ -66,7 +66,7 @@ impl History {
     /// [`Error::NotFound`] if it is not there or its conversation is deleted, [`Error::DiskFull`],
     /// [`Error::Busy`].
     pub fn restore_message(&self, id: MessageId) -> Result<ConversationId, Error> {
-        self.write(Survives::PowerCut, |transaction| {
+        self.at(id)?.write(Survives::PowerCut, |transaction| {
             let message: i64 = found(
                 transaction,
                 "message",

@@ -3,13 +3,13 @@
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
 
-use crate::Error;
+use crate::{ConversationId, Error, MessageId};
 
 /// The database's name inside its folder; SQLite puts `-wal` and `-shm` beside it.
 pub const FILE: &str = "conversations.db";
@@ -17,6 +17,7 @@ pub const FILE: &str = "conversations.db";
 const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("../migrations/0001-conversations.sql")),
     M::up(include_str!("../migrations/0002-options.sql")),
+    M::up(include_str!("../migrations/0003-shelves.sql")),
 ];
 /// How long another process on the same file is waited for.
 const BUSY: Duration = Duration::from_secs(5);
@@ -32,6 +33,15 @@ pub struct History(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
     path: PathBuf,
+    pub(crate) disk: Store,
+    /// What is never written; made when it is first needed.
+    pub(crate) memory: OnceLock<Store>,
+}
+
+/// One database, and who may use it when.
+pub(crate) struct Store {
+    /// None in memory, where one connection does all.
+    path: Option<PathBuf>,
     // Before the writer: the last connection to close folds the log into the file, and a reader
     // may not.
     readers: Mutex<Vec<Connection>>,
@@ -81,9 +91,13 @@ impl History {
         writer.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
         migrate(&mut writer)?;
         Ok(Self(Arc::new(Inner {
+            disk: Store {
+                path: Some(path.clone()),
+                readers: Mutex::new(Vec::new()),
+                writer: Mutex::new(writer),
+            },
             path,
-            readers: Mutex::new(Vec::new()),
-            writer: Mutex::new(writer),
+            memory: OnceLock::new(),
         })))
     }
 
@@ -108,22 +122,102 @@ impl History {
     /// [`Error::Busy`] when another process reads or writes for too long.
     pub fn checkpoint(&self) -> Result<(), Error> {
         let blocked: bool =
-            lock(&self.0.writer)
+            lock(&self.0.disk.writer)
                 .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
         if blocked { Err(Error::Busy) } else { Ok(()) }
     }
 
+    /// [`Store::read`] of the file.
+    pub(crate) fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.0.disk.read(work)
+    }
+
+    /// [`Store::write`] to the file.
+    pub(crate) fn write<T>(
+        &self,
+        survives: Survives,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.0.disk.write(survives, work)
+    }
+
+    /// The database that has what is named so.
+    pub(crate) fn at(&self, named: impl Named) -> Result<&Store, Error> {
+        if named.temporary() {
+            let what = named.what();
+            self.0.memory.get().ok_or(Error::NotFound { what })
+        } else {
+            Ok(&self.0.disk)
+        }
+    }
+
+    /// The database in memory, made now if there is none.
+    pub(crate) fn in_memory(&self) -> Result<&Store, Error> {
+        if self.0.memory.get().is_none() {
+            let mut writer = Connection::open_in_memory()?;
+            configure(&writer)?;
+            // What does not fit into its cache would go to a file.
+            writer.pragma_update(None, "temp_store", "MEMORY")?;
+            migrate(&mut writer)?;
+            let fresh = Store {
+                path: None,
+                readers: Mutex::new(Vec::new()),
+                writer: Mutex::new(writer),
+            };
+            // Another call may have been faster: then that one's is used.
+            drop(self.0.memory.set(fresh));
+        }
+        let what = "conversation";
+        self.0.memory.get().ok_or(Error::NotFound { what })
+    }
+}
+
+/// A name that tells where the thing is.
+pub(crate) trait Named: Copy {
+    fn temporary(self) -> bool;
+    fn what(self) -> &'static str;
+}
+
+impl Named for ConversationId {
+    fn temporary(self) -> bool {
+        self.is_temporary()
+    }
+
+    fn what(self) -> &'static str {
+        "conversation"
+    }
+}
+
+impl Named for MessageId {
+    fn temporary(self) -> bool {
+        self.is_temporary()
+    }
+
+    fn what(self) -> &'static str {
+        "message"
+    }
+}
+
+impl Store {
     /// Runs `work` on one consistent state of the database.
     pub(crate) fn read<T>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let idle = lock(&self.0.readers).pop();
+        let Some(path) = &self.path else {
+            let writer = lock(&self.writer);
+            let state = writer.unchecked_transaction()?;
+            return work(&state);
+        };
+        let idle = lock(&self.readers).pop();
         let reader = match idle {
             Some(reader) => reader,
             None => {
                 let reader = Connection::open_with_flags(
-                    &self.0.path,
+                    path,
                     OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
                 )?;
                 configure(&reader)?;
@@ -133,7 +227,7 @@ impl History {
         let state = reader.unchecked_transaction()?;
         let result = work(&state);
         state.finish()?;
-        let mut readers = lock(&self.0.readers);
+        let mut readers = lock(&self.readers);
         if readers.len() < READERS {
             readers.push(reader);
         }
@@ -146,7 +240,7 @@ impl History {
         survives: Survives,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let mut writer = lock(&self.0.writer);
+        let mut writer = lock(&self.writer);
         let synchronous = match survives {
             Survives::Kill => "NORMAL",
             Survives::PowerCut => "FULL",
@@ -195,11 +289,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 fn configure(connection: &Connection) -> Result<(), Error> {
     connection.busy_timeout(BUSY)?;
     // trusted_schema: the file may come from elsewhere, and its schema must not call functions.
+    // secure_delete: what is gone for good is not left in pages that are written anyway.
     // fullfsync: on macOS nothing less makes the disk write; elsewhere it has no effect.
     connection.execute_batch(
         "PRAGMA foreign_keys = ON;
          PRAGMA trusted_schema = OFF;
          PRAGMA cell_size_check = ON;
+         PRAGMA secure_delete = FAST;
          PRAGMA fullfsync = ON;
          PRAGMA checkpoint_fullfsync = ON;",
     )?;
@@ -292,7 +388,7 @@ mod tests {
     use super::*;
     use crate::{NewConversation, NewMessage, Role, Status};
 
-    fn message(conversation: crate::ConversationId, text: String) -> NewMessage {
+    fn message(conversation: ConversationId, text: String) -> NewMessage {
         NewMessage {
             conversation,
             parent: None,
@@ -325,7 +421,7 @@ mod tests {
             .append(&message(conversation, "kept".into()))
             .unwrap();
         let pages = "PRAGMA max_page_count = 1"; // SQLite raises this to what the file has now.
-        lock(&history.0.writer)
+        lock(&history.0.disk.writer)
             .query_row(pages, [], |_| Ok(()))
             .unwrap();
 
@@ -334,7 +430,7 @@ mod tests {
         assert_eq!(history.thread(conversation, None).unwrap(), [kept]);
 
         let room = "PRAGMA max_page_count = 1000000";
-        lock(&history.0.writer)
+        lock(&history.0.disk.writer)
             .query_row(room, [], |_| Ok(()))
             .unwrap();
         history
@@ -369,7 +465,7 @@ mod tests {
         let other = Connection::open(history.path()).unwrap();
         other.execute_batch("BEGIN IMMEDIATE").unwrap();
         // The bound itself would be a test that sleeps.
-        lock(&history.0.writer)
+        lock(&history.0.disk.writer)
             .busy_timeout(Duration::ZERO)
             .unwrap();
         let refused = history.set_draft(None, "words");

@@ -68,7 +68,7 @@ impl History {
         place: Place,
         bound: Bound,
     ) -> Result<Stretch, Error> {
-        self.read(|connection| {
+        self.at(conversation)?.read(|connection| {
             let conversation = key(connection, conversation)?;
             let leaf = leaf(connection, conversation)?;
             let at = |id| key_in(connection, conversation, id);
@@ -104,7 +104,7 @@ impl History {
         conversation: ConversationId,
         mut take: impl FnMut(Said) -> bool,
     ) -> Result<(), Error> {
-        self.read(|connection| {
+        self.at(conversation)?.read(|connection| {
             let conversation = key(connection, conversation)?;
             let mut statement = connection.prepare_cached(
                 "SELECT m.parent, m.id, m.role,

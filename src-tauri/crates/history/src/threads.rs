@@ -36,7 +36,7 @@ impl History {
         conversation: ConversationId,
         leaf: Option<MessageId>,
     ) -> Result<Vec<Message>, Error> {
-        self.read(|connection| {
+        self.at(conversation)?.read(|connection| {
             let conversation = key(connection, conversation)?;
             let leaf: Option<i64> = match leaf {
                 Some(leaf) => Some(key_in(connection, conversation, leaf)?),
@@ -66,7 +66,7 @@ impl History {
     /// # Errors
     /// [`Error::NotFound`].
     pub fn message(&self, id: MessageId) -> Result<Message, Error> {
-        self.read(|connection| find(connection, id))
+        self.at(id)?.read(|connection| find(connection, id))
     }
 
     /// The messages with the same parent, itself included, oldest first: what `‹2/3›` counts, to
@@ -75,7 +75,7 @@ impl History {
     /// # Errors
     /// [`Error::NotFound`].
     pub fn siblings(&self, id: MessageId) -> Result<Vec<MessageId>, Error> {
-        self.read(|connection| {
+        self.at(id)?.read(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT s.id FROM message m JOIN message s
                      ON s.conversation = m.conversation AND s.parent IS m.parent
@@ -103,13 +103,53 @@ impl History {
         conversation: ConversationId,
         message: MessageId,
     ) -> Result<MessageId, Error> {
-        self.write(Survives::PowerCut, |transaction| {
-            let conversation = key(transaction, conversation)?;
-            let message = key_in(transaction, conversation, message)?;
-            if !visible(transaction, message)? {
+        self.at(conversation)?
+            .write(Survives::PowerCut, |transaction| {
+                let conversation = key(transaction, conversation)?;
+                let message = key_in(transaction, conversation, message)?;
+                if !visible(transaction, message)? {
+                    return Err(Error::NotFound { what: "message" });
+                }
+                show(transaction, message)
+            })
+    }
+
+    /// Has the branch that leads through `message` be the shown one. Returns its conversation, and
+    /// whether another branch was shown before.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if the message is not there or deleted, or its conversation is;
+    /// [`Error::DiskFull`], [`Error::Busy`].
+    pub fn reveal(&self, message: MessageId) -> Result<(ConversationId, bool), Error> {
+        let shown = |connection: &Connection| {
+            let sql = "SELECT m.key FROM message m JOIN conversation c ON c.key = m.conversation
+                       WHERE m.id = ?1 AND c.deleted_ms IS NULL";
+            let key: i64 = found(connection, "message", sql, &message)?;
+            if !visible(connection, key)? {
                 return Err(Error::NotFound { what: "message" });
             }
-            show(transaction, message)
+            let sql = "WITH RECURSIVE path (key) AS (
+                     SELECT c.leaf FROM message m JOIN conversation c ON c.key = m.conversation
+                     WHERE m.key = ?1
+                     UNION ALL
+                     SELECT up.parent FROM path JOIN message up ON up.key = path.key
+                     WHERE up.parent >= ?1
+                 )
+                 SELECT ?1 IN (SELECT key FROM path)";
+            let on_it: bool = found(connection, "message", sql, &key)?;
+            Ok((key, on_it))
+        };
+        let conversation = self.conversation_of(message)?;
+        // Most often there is nothing to write.
+        if self.at(message)?.read(shown)?.1 {
+            return Ok((conversation, false));
+        }
+        self.at(message)?.write(Survives::PowerCut, |transaction| {
+            let (key, on_it) = shown(transaction)?;
+            if !on_it {
+                show(transaction, key)?;
+            }
+            Ok((conversation, !on_it))
         })
     }
 }

@@ -22,6 +22,17 @@ pub struct Conversation {
     pub cost_usd: f64,
     /// True while an answer is being written.
     pub answering: bool,
+    /// Kept at the top.
+    pub pinned: bool,
+    /// The folder it was put into.
+    pub folder: Option<String>,
+    /// Put away.
+    pub archived: bool,
+    /// When it was deleted; none while it is not.
+    #[ts(type = "number | null")]
+    pub deleted_ms: Option<i64>,
+    /// In memory alone, and in no list.
+    pub temporary: bool,
 }
 
 /// A piece of a conversation's visible branch, and the way to hear of what changes in it.

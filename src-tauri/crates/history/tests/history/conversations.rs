@@ -23,6 +23,9 @@ fn a_conversation_is_as_it_was_begun_also_after_a_restart() {
         cost_nanos: 0,
         leaf: None,
         message_count: 0,
+        folder: None,
+        archived: false,
+        deleted_ms: None,
     };
     assert_eq!(begun, expected);
     drop(history);

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
 
-use history::{Error, FILE, Usage, move_aside};
+use history::{Error, FILE, Shelf, Usage, Wanted, move_aside};
 use rusqlite::Connection;
 
 use crate::*;
@@ -135,7 +135,7 @@ fn a_newer_schema_is_refused_and_left_alone() {
             refused,
             Err(Error::NewerSchema {
                 found: 99,
-                known: 2
+                known: 3
             })
         ),
         "{refused:?}"
@@ -276,6 +276,20 @@ fn the_first_version_is_walked_to_the_head_with_everything_in_it() {
     );
     assert_eq!(history.personas().unwrap(), []);
     assert_eq!(history.next_lookup().unwrap(), None);
+    assert_eq!(history.shelf(Shelf::Pinned, 9, None).unwrap().len(), 1);
+    while history.index_some().unwrap().left > 0 {}
+    let wanted = Wanted {
+        words: vec!["moon pulls".into()],
+        ..Wanted::default()
+    };
+    let found = history
+        .search_messages(&wanted, 9, None, &mut || true)
+        .unwrap();
+    assert_eq!(
+        found.list.len(),
+        1,
+        "what was there before is not searchable"
+    );
     assert_eq!(history.draft(None).unwrap(), "unsent");
     assert_eq!(
         history.draft(Some(conversation.id)).unwrap(),

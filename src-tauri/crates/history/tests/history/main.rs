@@ -11,7 +11,10 @@ mod changes;
 mod conversations;
 mod faults;
 mod processes;
+mod search;
+mod shelves;
 mod stretches;
+mod temporary;
 
 use std::path::Path;
 
