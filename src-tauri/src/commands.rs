@@ -5,6 +5,7 @@ mod app;
 mod chat;
 mod connect;
 mod conversations;
+mod data;
 #[cfg(test)]
 mod list;
 mod search;
@@ -48,6 +49,12 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         conversations::conversations_change,
         conversations::conversations_purge,
         conversations::shelves_list,
+        conversations::conversation_forget,
+        data::data_place,
+        data::data_folder_open,
+        data::copy_now,
+        data::copy_bring_back,
+        data::data_begin_anew,
         conversations::folder_create,
         conversations::folder_rename,
         conversations::folder_delete,

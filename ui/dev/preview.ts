@@ -173,7 +173,7 @@ const snapshot: Snapshot = {
     lockAfterMin: 15,
     wayBack: 'automatic',
   },
-  conversations: screen === 'empty' || screen === 'nomodel' ? [] : conversations,
+  conversations: screen === 'empty' || screen === 'damagedhistory' || screen === 'nomodel' ? [] : conversations,
   shelves: {
     folders: [
       { id: 'f1', name: 'Work', count: 2 },
@@ -182,7 +182,14 @@ const snapshot: Snapshot = {
     archive: 3,
     trash: 2,
   },
-  historyProblem: null,
+  historyProblem:
+    screen === 'damagedhistory'
+      ? problem(
+          'damaged',
+          'The file with your conversations is damaged. It was left as it is. Bring back a copy of it, or begin anew.',
+          'the conversations file is damaged: database disk image is malformed',
+        )
+      : null,
   version: '0.1.0',
 };
 
@@ -247,6 +254,17 @@ mockIPC((command, payload) => {
     case 'conversations_change':
       for (const id of args.ids as string[]) app?.onmessage({ kind: 'conversationGone', id });
       return [];
+    case 'data_place':
+      return {
+        folder: '/home/ada/.local/share/dev.causeway.desktop',
+        bytes: 48_300_000,
+        copies: [
+          { kind: 'last', takenMs: now - 2 * 3_600_000, bytes: 47_900_000 },
+          { kind: 'day', takenMs: now - 30 * 3_600_000, bytes: 46_100_000 },
+          { kind: 'week', takenMs: now - 200 * 3_600_000, bytes: 41_700_000 },
+        ],
+        problem: null,
+      };
     case 'search':
       return searched(String(args.text));
     case 'send':
@@ -273,6 +291,8 @@ setTimeout(() => {
 setTimeout(() => {
   if (screen.startsWith('picker')) key('m');
   if (screen.startsWith('settings') || screen.startsWith('account')) key(',');
+  if (screen.startsWith('settingsdata')) setTimeout(() => press('#tab-data'), 50);
+  if (screen === 'settingsdatasure') setTimeout(() => press('[role=tabpanel] li button'), 300);
   if (screen === 'settingsconnection') setTimeout(() => press('#tab-connection'), 50);
   if (screen === 'arrived' || screen === 'arrivedlimit') {
     const phase = (account: Account): AppEvent => ({ kind: 'phase', phase: { kind: 'connected', account } });

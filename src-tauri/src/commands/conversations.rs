@@ -41,6 +41,11 @@ pub async fn shelves_list(core: State<'_, Core>) -> Result<Shelves, Problem> {
 }
 
 #[tauri::command]
+pub async fn conversation_forget(core: State<'_, Core>, id: String) -> Result<(), Problem> {
+    core.forget(&id).await
+}
+
+#[tauri::command]
 pub async fn folder_create(core: State<'_, Core>, name: String) -> Result<Folder, Problem> {
     core.create_folder(&name).await
 }

@@ -207,6 +207,7 @@ async fn only_what_was_set_and_only_what_the_model_takes_is_sent() {
             text: "hello".into(),
             model: model.into(),
             options,
+            temporary: false,
         };
         let asked = app.core.ask(question).await.unwrap();
         let answer = ended(&app, &asked).await;

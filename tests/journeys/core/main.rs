@@ -13,6 +13,7 @@ mod catalogue;
 mod changes;
 mod chat;
 mod connect;
+mod copies;
 mod corpus;
 mod endings;
 mod exchange;

@@ -14,6 +14,7 @@ pub async fn ask(
         text: text.to_owned(),
         model: model.to_owned(),
         options: None,
+        temporary: false,
     };
     app.core.ask(question).await
 }

@@ -132,6 +132,7 @@ async fn a_passphrase_vault_locks_and_opens_again() {
         text: "hello".into(),
         model: "emulator/echo".into(),
         options: None,
+        temporary: false,
     };
     let refused = app.core.ask(question).await.unwrap_err();
     assert_eq!(

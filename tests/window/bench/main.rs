@@ -17,6 +17,7 @@ mod connect;
 #[path = "../harness.rs"]
 #[allow(dead_code, reason = "the journeys use all of it")]
 mod harness;
+mod history;
 mod open;
 mod picker;
 mod processes;
@@ -30,6 +31,7 @@ connect [--runs 20]
 stream  [--sizes 1000,5000,20000] [--rates 200,0] [--renderer software,system] [--floor yes,no]
 open    [--sizes 100,10000] [--runs 5]
 picker  [--runs 5] [--width 1240]
+history [--conversations 100000] [--messages 10] [--runs 5] [--folder FOLDER]
 
 A rate is in tokens a second; 0 is as fast as it goes.";
 
@@ -80,6 +82,7 @@ fn main() -> ExitCode {
             "connect" => Some(connect::measure(&options).await),
             "stream" => Some(stream::measure(&options).await),
             "open" => Some(open::measure(&options).await),
+            "history" => Some(history::measure(&options).await),
             "picker" => Some(picker::measure(&options).await),
             _ => None,
         }

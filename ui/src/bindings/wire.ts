@@ -116,7 +116,7 @@ id: string, } | { "kind": "shelves",
 /**
  * As they are now.
  */
-shelves: Shelves, } | { "kind": "models" } | { "kind": "personas" } | { "kind": "settings", 
+shelves: Shelves, } | { "kind": "replaced" } | { "kind": "models" } | { "kind": "personas" } | { "kind": "settings", 
 /**
  * As they are now.
  */
@@ -308,6 +308,32 @@ export type Copied = {
 leftOut: number, };
 
 /**
+ * Which copy.
+ */
+export type CopyKind = "last" | "day" | "week" | "before";
+
+/**
+ * Where the conversations lie.
+ */
+export type DataPlace = { 
+/**
+ * The profile's folder.
+ */
+folder: string, 
+/**
+ * How large they are.
+ */
+bytes: number, 
+/**
+ * The newest first.
+ */
+copies: Array<KeptCopy>, 
+/**
+ * Why the last copy could not be made.
+ */
+problem: Problem | null, };
+
+/**
  * What to ask instead of a question that was sent: a version beside it, with an answer of its own.
  */
 export type Edit = { 
@@ -453,6 +479,23 @@ times: number, };
  * How the key is kept at rest.
  */
 export type Kept = "keychain" | "passphrase" | "session";
+
+/**
+ * A copy of all conversations, which was opened and checked when it was made.
+ */
+export type KeptCopy = { 
+/**
+ * Which.
+ */
+kind: CopyKind, 
+/**
+ * When it was made.
+ */
+takenMs: number, 
+/**
+ * Its size.
+ */
+bytes: number, };
 
 /**
  * A link from an answer, before it is opened.
@@ -980,7 +1023,7 @@ affordableTokens?: number, };
 /**
  * A code exists only if the window acts on it: each names the button to offer.
  */
-export type ProblemCode = "again" | "declined" | "offline" | "reconnect" | "checkKeys" | "pasteInstead" | "topUp" | "shorter" | "keyLimit" | "keyPage" | "previousKey" | "privacy" | "routing" | "otherModel" | "tooLong" | "wait" | "keychain" | "vaultLost" | "wrongPassphrase" | "newer" | "refused";
+export type ProblemCode = "again" | "declined" | "offline" | "reconnect" | "checkKeys" | "pasteInstead" | "topUp" | "shorter" | "keyLimit" | "keyPage" | "previousKey" | "privacy" | "routing" | "otherModel" | "tooLong" | "wait" | "keychain" | "vaultLost" | "wrongPassphrase" | "damaged" | "newer" | "refused";
 
 /**
  * A provider's offer of a model.
@@ -1067,7 +1110,11 @@ model: string,
 /**
  * How a new conversation is asked; one that is there has its own.
  */
-options?: Options, };
+options?: Options, 
+/**
+ * A new conversation is kept in memory alone, and gone with the app.
+ */
+temporary: boolean, };
 
 /**
  * The making of a key that shall take this one's place.

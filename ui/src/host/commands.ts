@@ -5,6 +5,8 @@ import type {
   Asked,
   Conversation,
   Copied,
+  CopyKind,
+  DataPlace,
   Edit,
   Folder,
   Found,
@@ -89,6 +91,13 @@ export const conversationsChange = (ids: string[], change: ShelfChange) =>
   call<Conversation[]>('conversations_change', { ids, change });
 /** For good; without ids the whole trash. */
 export const conversationsPurge = (ids: string[] | null) => call('conversations_purge', { ids });
+/** Lets go of a temporary conversation. */
+export const conversationForget = (id: string) => call('conversation_forget', { id });
+export const dataPlace = () => call<DataPlace>('data_place');
+export const dataFolderOpen = () => call('data_folder_open');
+export const copyNow = () => call<DataPlace>('copy_now');
+export const copyBringBack = (kind: CopyKind) => call<DataPlace>('copy_bring_back', { kind });
+export const dataBeginAnew = () => call<DataPlace>('data_begin_anew');
 export const shelvesList = () => call<Shelves>('shelves_list');
 export const folderCreate = (name: string) => call<Folder>('folder_create', { name });
 export const folderRename = (id: string, name: string) => call('folder_rename', { id, name });

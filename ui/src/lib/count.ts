@@ -16,6 +16,14 @@ export function short(n: number): string {
 export const rounded = (tokens: number) =>
   `${tokens < 1_000 ? whole(tokens) : short(Number(tokens.toPrecision(2)))} tokens`;
 
+/** `312 bytes`, `48 kB`, `1.2 MB`. */
+export function bytes(n: number): string {
+  if (n < 1_000) return `${whole(n)} bytes`;
+  const [unit, each] = n < 1e6 ? ['kB', 1e3] : n < 1e9 ? ['MB', 1e6] : (['GB', 1e9] as const);
+  const count = n / Number(each);
+  return `${count < 10 ? Number(count.toFixed(1)) : whole(count)} ${unit}`;
+}
+
 /** `1 model`, `2 models`. */
 export const plural = (n: number, one: string) => `${whole(n)} ${one}${n === 1 ? '' : 's'}`;
 

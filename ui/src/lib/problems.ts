@@ -2,7 +2,16 @@
 import type { Problem, ProblemCode, Page } from '../bindings/wire';
 
 export type Step =
-  'again' | 'reconnect' | 'paste' | 'otherModel' | 'newChat' | 'unlock' | 'shorter' | 'routing' | { page: Page };
+  | 'again'
+  | 'reconnect'
+  | 'paste'
+  | 'otherModel'
+  | 'newChat'
+  | 'unlock'
+  | 'shorter'
+  | 'routing'
+  | 'copies'
+  | { page: Page };
 
 const STEPS: Record<ProblemCode, Step[]> = {
   again: ['again'],
@@ -24,6 +33,7 @@ const STEPS: Record<ProblemCode, Step[]> = {
   keychain: ['unlock'],
   vaultLost: ['reconnect'],
   wrongPassphrase: [],
+  damaged: ['copies'],
   newer: [],
   refused: [],
 };
@@ -47,6 +57,7 @@ const LABELS: Record<Exclude<Step, object>, string> = {
   newChat: 'Start a new chat',
   unlock: 'Try the keychain again',
   shorter: 'Ask for a shorter answer',
+  copies: 'See the copies',
 };
 
 /** The steps that help with this, the best first. */

@@ -9,6 +9,7 @@ const SETTINGS: [Section, string][] = [
   ['account', 'key limit usage disconnect'],
   ['security', 'keychain passphrase lock'],
   ['chat', 'title model'],
+  ['data', 'folder backup copy restore where'],
   ['connection', 'sign in network'],
   ['appearance', 'theme dark light colours'],
   ['shortcuts', 'keys keyboard'],
@@ -18,6 +19,12 @@ const SETTINGS: [Section, string][] = [
 export function all(chat: Chat, toggleSidebar: () => void, showList: (list: Chat['listView']) => void): Command[] {
   const commands: Command[] = [
     { id: 'new', name: 'New chat', also: 'conversation begin', keys: 'Mod+N', run: () => void chat.show(null) },
+    {
+      id: 'temporary',
+      name: 'Temporary chat',
+      also: 'private incognito unsaved',
+      run: () => void chat.beginTemporary(),
+    },
     {
       id: 'models',
       name: 'Choose a model',

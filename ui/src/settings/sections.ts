@@ -1,6 +1,7 @@
 /** The settings' sections, and how the arrow keys walk through their tabs. */
 
-export type Section = 'account' | 'security' | 'chat' | 'routing' | 'connection' | 'appearance' | 'shortcuts' | 'about';
+export type Section =
+  'account' | 'security' | 'chat' | 'routing' | 'data' | 'connection' | 'appearance' | 'shortcuts' | 'about';
 
 /** Where a key leads from the tab at `at`; null when it means nothing here. The ends meet. */
 export function step(key: string, at: number, count: number): number | null {

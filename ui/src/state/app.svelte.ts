@@ -35,6 +35,8 @@ export class App {
   problem = $state.raw<Problem | null>(null);
   /** Counts how often the catalogue changed. */
   catalogue = $state(0);
+  /** Counts how often the conversations became others. */
+  replaced = $state(0);
   /** And how often the personas did. */
   personas = $state(0);
   account = $derived<Account | null>(this.phase.kind === 'connected' ? this.phase.account : null);
@@ -105,6 +107,11 @@ export class App {
         break;
       case 'shelves':
         this.lists.takeShelves(event.shelves);
+        break;
+      case 'replaced':
+        this.lists.forget();
+        this.replaced += 1;
+        void this.refresh();
         break;
       case 'models':
         this.catalogue += 1;

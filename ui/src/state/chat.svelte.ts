@@ -13,6 +13,9 @@ import { Selection } from './selection.svelte';
 import { ThreadState } from './thread.svelte';
 import { attempt, tell, toasts } from './toasts.svelte';
 
+/** So long a temporary conversation that was left is still there: a little longer than the way back to it. */
+const FORGOTTEN_MS = 22_000;
+
 /** What the model picker chooses for. */
 export type Picking = { kind: 'conversation' } | { kind: 'retry'; message: string };
 
@@ -25,7 +28,13 @@ export interface Editing {
 export class Chat {
   thread = new ThreadState({ open: core.threadOpen, page: core.threadPage, close: core.threadClose });
   find = new Find(core.threadFind);
-  draft = new Draft({ get: core.draftGet, set: core.draftSet });
+  draft = new Draft({
+    get: core.draftGet,
+    // Of what is temporary nothing is written, not even what is being typed.
+    set: (id, text) => (id === null && this.temporary ? Promise.resolve() : core.draftSet(id, text)),
+  });
+  /** What is begun next is kept in memory alone. */
+  temporary = $state(false);
   catalogue = new Catalogue();
   personas = new Personas({ list: core.personasList, save: core.personaSave, remove: core.personaDelete });
   picking = $state.raw<Picking | null>(null);
@@ -72,6 +81,9 @@ export class Chat {
   /** The key is gone or locked away, and with it what was on the screen. */
   leave(): void {
     this.draft.flush();
+    // What is not to be written is not kept behind a lock either.
+    if (this.conversation?.temporary) void core.conversationForget(this.conversation.id).catch(() => undefined);
+    this.temporary = false;
     this.picking = null;
     this.palette = false;
     this.moving = null;
@@ -89,8 +101,36 @@ export class Chat {
     this.focus += 1;
     if (id === this.thread.id && !this.thread.problem) return;
     this.find.leave();
-    const opened = this.thread.open(id);
-    await Promise.all([opened, this.draft.open(id)]);
+    this.part();
+    const opened = Promise.all([this.thread.open(id), this.draft.open(id)]);
+    // Not before: what was typed in a temporary one is not kept on leaving it either.
+    if (id !== null) this.temporary = false;
+    await opened;
+  }
+
+  /** Begins a conversation that is nowhere written. */
+  async beginTemporary(on = true): Promise<void> {
+    await this.show(null);
+    this.temporary = on;
+    // What was typed before is not to stay behind either.
+    if (on) await attempt(core.draftSet(null, ''));
+  }
+
+  /** A temporary conversation that is left can be gone back to for a while. */
+  private part(): void {
+    const left = this.conversation;
+    if (!left?.temporary) return;
+    const forget = () => {
+      if (this.thread.id !== left.id) void core.conversationForget(left.id).catch(() => undefined);
+    };
+    const timer = setTimeout(forget, FORGOTTEN_MS);
+    toasts.show('The temporary chat is closed.', {
+      label: 'Go back',
+      run: () => {
+        clearTimeout(timer);
+        void this.show(left.id);
+      },
+    });
   }
 
   async send(): Promise<void> {
@@ -105,7 +145,8 @@ export class Chat {
     const from = this.thread.id;
     try {
       const options = from === null ? { options: this.fresh } : {};
-      const asked = await core.send({ conversation: from, text, model: this.modelId, ...options });
+      const temporary = from === null && this.temporary;
+      const asked = await core.send({ conversation: from, text, model: this.modelId, temporary, ...options });
       if (from === null) this.fresh = NONE;
       // Only if the person is still there: they may have gone elsewhere meanwhile.
       if (this.thread.id === from) {

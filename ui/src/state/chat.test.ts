@@ -24,6 +24,7 @@ const core = vi.hoisted(() => ({
   settingsSet: vi.fn(),
   conversationSetModel: vi.fn(),
   conversationsChange: vi.fn(),
+  conversationForget: vi.fn(),
   conversationsList: vi.fn(),
   messageReveal: vi.fn(),
   appSnapshot: vi.fn(),
@@ -85,7 +86,9 @@ it('a question in a new chat opens the conversation that came of it', async () =
   core.send.mockResolvedValue({ conversation: 'c', answer: 'a' });
   chat.draft.type('Hello');
   await chat.send();
-  expect(core.send.mock.calls).toEqual([[{ conversation: null, text: 'Hello', model: 'lab/two', options: NONE }]]);
+  expect(core.send.mock.calls).toEqual([
+    [{ conversation: null, text: 'Hello', model: 'lab/two', temporary: false, options: NONE }],
+  ]);
   expect([chat.thread.id, chat.draft.text]).toEqual(['c', '']);
   expect(core.draftSet.mock.lastCall).toEqual([null, '']);
 });
@@ -95,7 +98,7 @@ it('a question goes to the model of its conversation', async () => {
   await chat.show('c');
   chat.draft.type('More');
   await chat.send();
-  expect(core.send.mock.lastCall).toEqual([{ conversation: 'c', text: 'More', model: 'lab/one' }]);
+  expect(core.send.mock.lastCall).toEqual([{ conversation: 'c', text: 'More', model: 'lab/one', temporary: false }]);
 });
 
 it('words that could not be sent stay where they are', async () => {
@@ -144,6 +147,48 @@ it('a deleted conversation can be brought back', async () => {
     [['c'], { kind: 'deleted' }],
     [['c'], { kind: 'restored' }],
   ]);
+});
+
+it('of a temporary chat nothing is kept, and leaving it offers the way back before it is forgotten', async () => {
+  vi.useFakeTimers();
+  try {
+    core.threadOpen.mockImplementation(async (id: string) => ({
+      conversation: { ...conversation(id), temporary: id === 'hush' },
+      messages: [],
+      older: false,
+      newer: false,
+      running: null,
+      options: NONE,
+      seq: 0,
+    }));
+    core.send.mockResolvedValue({ conversation: 'hush', answer: 'a' });
+    core.conversationForget.mockResolvedValue(undefined);
+    chat.app.settings = { ...chat.app.settings, model: 'lab/one' };
+    await chat.beginTemporary();
+    expect(core.draftSet.mock.calls).toEqual([[null, '']]);
+    core.draftSet.mockClear();
+    chat.draft.type('a secret');
+    chat.draft.flush();
+    await chat.send();
+    expect(core.send.mock.calls[0]?.[0]).toMatchObject({ conversation: null, temporary: true, text: 'a secret' });
+    expect([chat.thread.id, chat.temporary]).toEqual(['hush', false]);
+    await chat.show('c');
+    expect(core.draftSet.mock.calls.filter(([id]) => id === null)).toEqual([]);
+    expect(toasts.list.at(-1)?.action?.label).toBe('Go back');
+    vi.advanceTimersByTime(30_000);
+    expect(core.conversationForget.mock.calls).toEqual([['hush']]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+it('what is typed for a temporary chat is not kept when another conversation is opened instead', async () => {
+  await chat.beginTemporary();
+  core.draftSet.mockClear();
+  chat.draft.type('a secret');
+  await chat.show('c');
+  expect(core.draftSet).not.toHaveBeenCalled();
+  expect(chat.temporary).toBe(false);
 });
 
 it('a message that was found is shown where it is, with the words that led to it', async () => {

@@ -61,6 +61,11 @@ export class Lists {
     return undefined;
   }
 
+  /** All of it may be another: nothing known is kept. */
+  forget(): void {
+    this.lists = { pinned: NOTHING, open: NOTHING };
+  }
+
   /** What a snapshot says: the pinned, and the beginning of the open list. */
   take(conversations: readonly Conversation[], shelves: Shelves): void {
     const open = conversations.filter((c) => !c.pinned);

@@ -17,8 +17,9 @@ use std::{
     collections::{HashMap, HashSet},
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
-use tokio::sync::{Notify, OnceCell};
+use tokio::{sync::Notify, time::Instant};
 use vault::{Keychain, Vault};
 
 /// How this app presents itself to the service.
@@ -77,12 +78,26 @@ pub(crate) struct Inner {
     /// Rung when there is something to index for searching.
     pub unindexed: Arc<Notify>,
     pub searches: Searches,
+    /// Why the last copy of the conversations could not be made.
+    pub copy_failed: Mutex<Option<Problem>>,
     pub presence: Mutex<Presence>,
     /// Told when the time after which to lock may be another one.
     pub lock_changed: Arc<Notify>,
-    history: OnceCell<Result<History, Problem>>,
+    history: tokio::sync::Mutex<Held>,
     settings: Mutex<Settings>,
     listeners: Mutex<HashMap<String, Listener>>,
+}
+
+/// Conversations that could not be opened are not tried again before this.
+const RETRY: Duration = Duration::from_secs(2);
+
+/// The conversations, as far as they are open.
+#[derive(Default)]
+enum Held {
+    #[default]
+    Closed,
+    Open(History),
+    Failed(Problem, Instant),
 }
 
 type Listener = Box<dyn Fn(AppEvent) + Send>;
@@ -140,8 +155,9 @@ impl Core {
             lookups: Arc::default(),
             unindexed: Arc::default(),
             searches: Searches::default(),
+            copy_failed: Mutex::default(),
             folder: setup.folder,
-            history: OnceCell::new(),
+            history: tokio::sync::Mutex::default(),
             settings: Mutex::new(settings),
             listeners: Mutex::default(),
         }));
@@ -208,19 +224,39 @@ impl Core {
         self.tell(&AppEvent::Phase { phase });
     }
 
-    pub(crate) async fn history(&self) -> Result<&History, Problem> {
-        let opened = self.0.history.get_or_init(|| async {
-            let (folder, now) = (self.0.folder.clone(), self.0.ports.nature.now_ms());
-            let opening = move || {
-                let history = History::open(&folder)?;
-                history.recover(now)?;
-                Ok(history)
-            };
-            blocking(opening)
-                .await?
-                .map_err(|e: history::Error| problem::history(&e))
-        });
-        opened.await.as_ref().map_err(Clone::clone)
+    /// The open conversations. When they could not be opened it is tried again, though not at once: what asks at the
+    /// same time gets the same answer.
+    pub(crate) async fn history(&self) -> Result<History, Problem> {
+        let mut held = self.0.history.lock().await;
+        match &*held {
+            Held::Open(history) => return Ok(history.clone()),
+            Held::Failed(problem, when) if when.elapsed() < RETRY => return Err(problem.clone()),
+            _ => {}
+        }
+        let (folder, now) = (self.0.folder.clone(), self.0.ports.nature.now_ms());
+        let opening = move || {
+            let history = History::open(&folder)?;
+            history.recover(now)?;
+            Ok(history)
+        };
+        let opened = blocking(opening)
+            .await?
+            .map_err(|e: history::Error| problem::history(&e));
+        *held = match &opened {
+            Ok(history) => Held::Open(history.clone()),
+            Err(problem) => Held::Failed(problem.clone(), Instant::now()),
+        };
+        opened
+    }
+
+    /// Runs `work` while nobody has the conversations open here; they are opened again when they are next asked for.
+    pub(crate) async fn with_history_closed<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, history::Error> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let mut held = self.0.history.lock().await;
+        *held = Held::Closed;
+        blocking(work).await?.map_err(|e| problem::history(&e))
     }
 
     /// Runs one call on the conversations where waiting is allowed.
@@ -228,7 +264,7 @@ impl Core {
         &self,
         call: impl FnOnce(&History) -> Result<T, history::Error> + Send + 'static,
     ) -> Result<T, Problem> {
-        let history = self.history().await?.clone();
+        let history = self.history().await?;
         blocking(move || call(&history))
             .await?
             .map_err(|e| problem::history(&e))
@@ -281,6 +317,6 @@ impl Core {
         self.cancel_attempt();
         self.cancel_renewal();
         let answers = self.stop_all();
-        let _ = tokio::time::timeout(std::time::Duration::from_secs(1), answers).await;
+        let _ = tokio::time::timeout(Duration::from_secs(1), answers).await;
     }
 }

@@ -72,6 +72,16 @@ impl Core {
         Ok(self.changed(&conversation).await)
     }
 
+    /// Lets go of a temporary conversation; an answer in it is stopped.
+    ///
+    /// # Errors
+    /// It is not there any more, or not temporary.
+    pub async fn forget(&self, id: &str) -> Result<(), Problem> {
+        let id = conversation_id(id)?;
+        self.stop_in(id).await;
+        self.stored(move |history| history.forget(id)).await
+    }
+
     /// What was typed and not sent; none is the new conversation.
     ///
     /// # Errors

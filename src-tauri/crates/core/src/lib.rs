@@ -9,6 +9,7 @@ mod catalogue;
 mod chores;
 mod connect;
 mod conversations;
+mod copies;
 mod costs;
 mod folders;
 #[cfg(feature = "testing")]

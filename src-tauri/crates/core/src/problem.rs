@@ -420,16 +420,16 @@ pub fn history(error: &history::Error) -> Problem {
     let detail = error.to_string();
     let (code, message) = match error {
         E::Corrupt { .. } => (
-            Code::Refused,
-            "The file with your conversations is damaged. It was left as it is; new conversations can't be stored.",
+            Code::Damaged,
+            "The file with your conversations is damaged. It was left as it is. Bring back a copy of it, or begin anew.",
         ),
         E::NewerSchema { .. } => (
             Code::Newer,
             "Your conversations were written by a newer version of Causeway. Update to read them.",
         ),
         E::ReadOnly => (
-            Code::Refused,
-            "The folder with your conversations can't be written to.",
+            Code::Again,
+            "The folder with your conversations can't be written to. Allow it, then try again.",
         ),
         E::DiskFull => (
             Code::Again,
@@ -439,6 +439,7 @@ pub fn history(error: &history::Error) -> Problem {
             Code::Again,
             "Another program is using the conversations. Try again.",
         ),
+        E::NotFound { what: "copy" } => (Code::Refused, "This copy is not there any more."),
         E::NotFound { .. } => (
             Code::Refused,
             "This conversation or message is not there any more.",

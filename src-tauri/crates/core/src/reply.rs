@@ -70,11 +70,15 @@ impl Core {
             let conversation = match known {
                 Some(conversation) => history.set_model(conversation, &id)?,
                 None => {
-                    let new = history.create_conversation(&NewConversation {
+                    let new = NewConversation {
                         title: title(&text),
                         model: id.clone(),
                         now_ms,
-                    })?;
+                    };
+                    let new = match question.temporary {
+                        true => history.create_temporary(&new)?,
+                        false => history.create_conversation(&new)?,
+                    };
                     match options::stored(&begun_with) {
                         Some(json) => history.set_options(new.id, Some(&json), None)?,
                         None => new,

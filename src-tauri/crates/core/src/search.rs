@@ -35,7 +35,7 @@ impl Core {
     ) -> Result<SearchResult, Problem> {
         let now = self.0.ports.nature.now_ms();
         let Query { wanted, strange } = read(text, now, utc_offset_min);
-        let history = self.history().await?.clone();
+        let history = self.history().await?;
         let round = self.0.searches.begin();
         let inner = self.0.clone();
         let words = wanted.words.clone();

@@ -1,5 +1,6 @@
 //! Fakes of what is outside, and profiles that would take long to make, for tests of other packages.
 
+pub use history;
 pub use vault::testing::*;
 
 use history::{History, NewConversation, NewMessage, Role, Status};

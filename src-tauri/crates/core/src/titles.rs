@@ -17,6 +17,10 @@ impl Core {
     /// Asks the chosen model for a title, behind everything else. When that fails the one made here stays, and nobody
     /// is told: it was nobody's wish of the moment.
     pub(crate) async fn suggest_title(&self, id: ConversationId) -> Option<()> {
+        // No list shows it.
+        if id.is_temporary() {
+            return None;
+        }
         let model = self
             .settings()
             .title_model

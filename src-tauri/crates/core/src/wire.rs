@@ -5,6 +5,7 @@
 
 mod account;
 mod answer;
+mod data;
 mod models;
 mod options;
 mod routing;
@@ -15,6 +16,7 @@ pub use account::{
     Account, Budget, FreeRequests, Kept, NewKey, Previous, Renewal, RenewalStep, Reset,
 };
 pub use answer::{Citation, Finish, Note, NoteKind, Retrying, Unfinished};
+pub use data::{CopyKind, DataPlace, KeptCopy};
 pub use models::{Model, Models, Price, Provider, Providers, Tier};
 pub use options::{Effort, Options, Persona, PersonaDraft, Supports, Thinking};
 pub use routing::{RouteSort, Routing};
@@ -243,6 +245,8 @@ pub enum ProblemCode {
     VaultLost,
     /// Wrong passphrase: offer the field again.
     WrongPassphrase,
+    /// The conversations are damaged: offer the copies of them.
+    Damaged,
     /// Written by a newer version of the app: offer nothing that writes.
     Newer,
     /// Only words: the input was refused, the reason is in the message.
@@ -350,6 +354,8 @@ pub enum AppEvent {
         /// As they are now.
         shelves: Shelves,
     },
+    /// The conversations are others than before: a copy was brought back. Ask for everything anew.
+    Replaced,
     /// The catalogue was refreshed: ask `models_list`.
     Models,
     /// The personas changed: ask `personas_list`.

@@ -327,13 +327,23 @@ impl History {
 
 fn begin(store: &Store, id: ConversationId, new: &NewConversation) -> Result<Conversation, Error> {
     store.write(Survives::PowerCut, |transaction| {
-        transaction.execute(
-            "INSERT INTO conversation (id, title, model, created_ms, updated_ms)
-             VALUES (?1, ?2, ?3, ?4, ?4)",
-            params![id, new.title, new.model, new.now_ms],
-        )?;
+        insert(transaction, id, new)?;
         find(transaction, id)
     })
+}
+
+pub(crate) fn insert(
+    connection: &Connection,
+    id: ConversationId,
+    new: &NewConversation,
+) -> Result<(), Error> {
+    connection
+        .prepare_cached(
+            "INSERT INTO conversation (id, title, model, created_ms, updated_ms)
+             VALUES (?1, ?2, ?3, ?4, ?4)",
+        )?
+        .execute(params![id, new.title, new.model, new.now_ms])?;
+    Ok(())
 }
 
 /// The row's key, of a conversation that is not deleted.

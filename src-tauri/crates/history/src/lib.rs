@@ -19,6 +19,7 @@
 //!   on the same file is waited for, within a bound.
 #![forbid(unsafe_code)]
 
+mod backups;
 mod conversations;
 mod error;
 mod ids;
@@ -31,8 +32,11 @@ mod search;
 mod shelves;
 mod store;
 mod stretch;
+#[cfg(feature = "testing")]
+mod testing;
 mod threads;
 
+pub use backups::{BACKUPS, Backup, Kept, backups, put_back};
 pub use error::Error;
 pub use ids::{ConversationId, FolderId, MessageId, PersonaId};
 pub use model::{

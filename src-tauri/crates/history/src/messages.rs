@@ -247,7 +247,7 @@ pub(crate) fn believable(nanos: Option<i64>) -> Option<i64> {
     nanos.filter(|nanos| (0..=MAX_COST_NANOS).contains(nanos))
 }
 
-fn add(transaction: &Transaction<'_>, new: &NewMessage) -> Result<Message, Error> {
+pub(crate) fn add(transaction: &Transaction<'_>, new: &NewMessage) -> Result<Message, Error> {
     at_most(MAX_TEXT, "text", &new.text)?;
     at_most(MAX_TEXT, "reasoning", &new.reasoning)?;
     at_most(MAX_LABEL, "model", new.model.as_deref().unwrap_or_default())?;

@@ -44,7 +44,7 @@ pub(crate) struct Store {
     path: Option<PathBuf>,
     // Before the writer: the last connection to close folds the log into the file, and a reader
     // may not.
-    readers: Mutex<Vec<Connection>>,
+    pub(crate) readers: Mutex<Vec<Connection>>,
     pub(crate) writer: Mutex<Connection>,
 }
 
@@ -282,11 +282,11 @@ pub fn move_aside(folder: &Path, now_ms: i64) -> Result<PathBuf, Error> {
 }
 
 /// A panic while the lock was held has rolled its transaction back: what is behind it is sound.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn configure(connection: &Connection) -> Result<(), Error> {
+pub(crate) fn configure(connection: &Connection) -> Result<(), Error> {
     connection.busy_timeout(BUSY)?;
     // trusted_schema: the file may come from elsewhere, and its schema must not call functions.
     // secure_delete: what is gone for good is not left in pages that are written anyway.
@@ -306,7 +306,7 @@ fn schema(connection: &Connection) -> Result<i64, Error> {
     Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
 }
 
-fn refuse_newer(connection: &Connection) -> Result<(), Error> {
+pub(crate) fn refuse_newer(connection: &Connection) -> Result<(), Error> {
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
     match schema(connection)? {
         found if found > known => Err(Error::NewerSchema { found, known }),
@@ -314,7 +314,7 @@ fn refuse_newer(connection: &Connection) -> Result<(), Error> {
     }
 }
 
-fn check(connection: &Connection) -> Result<(), Error> {
+pub(crate) fn check(connection: &Connection) -> Result<(), Error> {
     let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if verdict == "ok" {
         Ok(())
@@ -323,7 +323,7 @@ fn check(connection: &Connection) -> Result<(), Error> {
     }
 }
 
-fn migrate(connection: &mut Connection) -> Result<(), Error> {
+pub(crate) fn migrate(connection: &mut Connection) -> Result<(), Error> {
     connection.set_transaction_behavior(TransactionBehavior::Immediate);
     loop {
         let before = schema(connection)?;
@@ -336,7 +336,7 @@ fn migrate(connection: &mut Connection) -> Result<(), Error> {
     }
 }
 
-fn at(path: &Path) -> impl Fn(io::Error) -> Error {
+pub(crate) fn at(path: &Path) -> impl Fn(io::Error) -> Error {
     move |source| Error::Folder {
         path: path.to_owned(),
         source,
@@ -356,7 +356,7 @@ fn make_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
-fn make_private(folder: &Path) -> io::Result<()> {
+pub(crate) fn make_private(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(false);
     #[cfg(unix)]
@@ -366,7 +366,7 @@ fn make_private(folder: &Path) -> io::Result<()> {
 
 /// Makes sure that the file is there and its owner's alone, and says how large it is. SQLite gives
 /// the files beside it the same mode.
-fn make_file(path: &Path) -> io::Result<u64> {
+pub(crate) fn make_file(path: &Path) -> io::Result<u64> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]

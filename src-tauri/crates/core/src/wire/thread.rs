@@ -318,6 +318,9 @@ pub struct Question {
     #[serde(default)]
     #[ts(optional)]
     pub options: Option<Options>,
+    /// A new conversation is kept in memory alone, and gone with the app.
+    #[serde(default)]
+    pub temporary: bool,
 }
 
 /// What to ask instead of a question that was sent: a version beside it, with an answer of its own.

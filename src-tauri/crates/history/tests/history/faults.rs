@@ -21,7 +21,7 @@ fn stored(folder: &Path) -> ConversationId {
     id
 }
 
-fn overwrite(file: &Path, at: u64, bytes: &[u8]) {
+pub fn overwrite(file: &Path, at: u64, bytes: &[u8]) {
     let mut file = fs::OpenOptions::new().write(true).open(file).unwrap();
     file.seek(SeekFrom::Start(at)).unwrap();
     file.write_all(bytes).unwrap();

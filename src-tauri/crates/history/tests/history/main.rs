@@ -6,6 +6,7 @@
 )]
 
 mod answers;
+mod backups;
 mod branches;
 mod changes;
 mod conversations;
