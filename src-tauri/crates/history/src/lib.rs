@@ -22,6 +22,8 @@
 mod backups;
 mod conversations;
 mod error;
+#[cfg(test)]
+mod full;
 mod ids;
 mod lookups;
 mod messages;

@@ -102,7 +102,9 @@ mod tests {
             let (folded, places) = fold_with_places(&text);
             prop_assert_eq!(&folded, &fold(&text));
             prop_assert_eq!(places.len(), folded.len() + 1);
-            for (at, &expected) in places.iter().enumerate() {
+            // Each place is looked for from the beginning: of a long text one in so many will do.
+            let step = 1 + folded.len() / 40;
+            for (at, &expected) in places.iter().enumerate().step_by(step) {
                 prop_assert_eq!(place(&text, at), expected);
             }
         }

@@ -11,6 +11,8 @@ mod branches;
 mod changes;
 mod conversations;
 mod faults;
+mod flips;
+mod kills;
 mod processes;
 mod search;
 mod shelves;
