@@ -389,12 +389,13 @@ impl App {
         self.press("Send").await;
     }
 
-    /// Waits until the last answer is complete.
+    /// What was asked is out of the composer, and the last answer is complete.
     pub async fn answered(&self) {
         patiently("a complete answer", || async {
             let done = self
                 .run("const all = document.querySelectorAll('article[aria-busy]'); \
-                      return all.length > 0 && all[all.length - 1].getAttribute('aria-busy') === 'false'")
+                      return all.length > 0 && all[all.length - 1].getAttribute('aria-busy') === 'false' \
+                        && !document.querySelector('form[aria-label=Message] textarea')?.value")
                 .await;
             (done == Value::Bool(true)).then_some(())
         })

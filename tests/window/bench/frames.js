@@ -32,17 +32,31 @@ const ending = (element) => {
     }
     return text;
 };
+const answer = (article) => article?.closest('[data-message]')?.dataset.message;
+// The answer that is there already is not the one that is watched; a short one may be over before a frame shows it grow.
+const old = answer([...document.querySelectorAll('article[aria-busy]')].pop());
 let last = -1;
 let waiting = null;
+// Frames in which nothing changed are only counted: looking at them would be a cost that the floor does not have.
+let changed = true;
+new MutationObserver(() => (changed = true)).observe(document.querySelector('main'), {
+    subtree: true,
+    childList: true,
+    characterData: true,
+    attributeFilter: ['aria-busy'],
+});
 const frame = () => {
     const at = now();
     seen.frames.push(at);
-    listen();
+    if (!seen.stop) requestAnimationFrame(frame);
     // What was there in the frame before has been painted since.
     if (waiting !== null) {
         seen.parts.push([waiting, at]);
         waiting = null;
     }
+    if (!changed) return;
+    changed = false;
+    listen();
     const articles = document.querySelectorAll('article[aria-busy]');
     const article = articles[articles.length - 1];
     const numbers = article ? [...ending(article).matchAll(/[Pp]art (\d+)[):]/g)] : [];
@@ -51,8 +65,7 @@ const frame = () => {
         last = newest;
         waiting = newest;
     }
-    if (article && seen.begun && seen.done === null && article.getAttribute('aria-busy') === 'false') seen.done = at;
-    if (article?.getAttribute('aria-busy') === 'true') seen.begun = true;
-    if (!seen.stop) requestAnimationFrame(frame);
+    const over = article?.getAttribute('aria-busy') === 'false' && answer(article) !== old;
+    if (over && seen.done === null) seen.done = at;
 };
 requestAnimationFrame(frame);

@@ -19,7 +19,7 @@ const OPEN: &str = "
     const look = () => {
         const all = document.querySelectorAll('[data-message]');
         const last = all[all.length - 1]?.getBoundingClientRect();
-        const heading = document.querySelector('main h2')?.title;
+        const heading = document.querySelector('main h1')?.title;
         const shown = heading === title && last && last.height > 0 && last.top < innerHeight && last.bottom > 0;
         if (!shown) return requestAnimationFrame(look);
         setTimeout(() => (window.__opened = [performance.now() - start, all.length]));

@@ -353,14 +353,11 @@ fn bare(meta: MessageMeta, text: String) -> Message {
     }
 }
 
-/// A title from the first words of a question; a model is never asked for it.
+/// A title from the first line of a question that says something: what was pasted below it is no part of it.
 fn title(question: &str) -> String {
-    let plain = markdown::plain(question);
-    let line = plain
-        .lines()
-        .map(str::trim)
-        .find(|line| !line.is_empty())
-        .unwrap_or("New chat");
+    let mut plain = question.lines().map(markdown::plain);
+    let line = plain.find(|line| !line.is_empty());
+    let line = line.as_deref().unwrap_or("New chat");
     if line.chars().count() <= TITLE_MAX {
         return line.to_owned();
     }
@@ -379,6 +376,12 @@ mod tests {
     fn a_title_is_made_of_whole_first_words() {
         assert_eq!(title("# Hello **world**"), "Hello world");
         assert_eq!(title("  \n"), "New chat");
+        let pasted = "```pasted\nfn main() {}\n```";
+        assert_eq!(
+            title(&format!("What is wrong here?\n\n{pasted}")),
+            "What is wrong here?"
+        );
+        assert_eq!(title(pasted), "fn main() {}");
         let long = title(&"Quarterly report and where the margin went. ".repeat(4));
         assert_eq!(
             long,

@@ -469,7 +469,7 @@ pub(super) fn special(id: &str, name: &str, description: &str, created: i64) -> 
         price: 1.0,
         output_factor: 5.0,
         context: 262_144,
-        longest: Some(65_536),
+        longest: Some(131_072),
         traits: "ift",
         output: &["text"],
     };

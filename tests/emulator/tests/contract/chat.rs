@@ -280,7 +280,7 @@ async fn limits_and_credit_are_kept() {
     let (status, message) = refused.error();
     assert_eq!(status, 402, "the model's longest answer is what counts");
     assert!(
-        message.contains("up to 65536 tokens, but can only afford 2000"),
+        message.contains("up to 131072 tokens, but can only afford 2000"),
         "{message}"
     );
     let mut small = ask("emulator/prose-2000", "hi");
