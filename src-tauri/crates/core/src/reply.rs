@@ -266,6 +266,8 @@ impl Core {
         };
         stage.send(conversation, &change);
         drop(stage);
+        // The service takes longer to say its first word.
+        tokio::task::spawn_blocking(markdown::warm);
         let run = Run::new(self.clone(), answer);
         tokio::spawn(run.answer(key, model.id, job, stopped));
         // It is being asked by now: a list that can't be read is no reason to say that it is not.

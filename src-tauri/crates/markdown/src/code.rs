@@ -13,7 +13,7 @@ const LONGEST_CODE: usize = 256 * 1024;
 /// What a code block in the open tail ends with.
 pub(crate) const TAIL_END: &str = "</code></pre></div>";
 
-/// Reading the set takes tens of milliseconds: the first block of code pays, and only once.
+/// Reading the set takes tens of milliseconds: the first block of code pays, and only once; [`warm`] pays for it.
 static SYNTAXES: LazyLock<SyntaxSet> = LazyLock::new(two_face::syntax::extra_newlines);
 
 /// Our label, the token the syntax set knows it by, and other names people write. Without a token
@@ -246,6 +246,65 @@ impl Code {
     }
 }
 
+/// The patterns of a language are made ready when a line first needs them, which takes as long as several frames. These
+/// lines need the most usual ones of the languages that answers are full of.
+const USUAL: &[(&str, &[&str])] = &[
+    (
+        "bash",
+        &["# c\n", "for a in \"$b\" 'c'; do d --e=1 | f > g; done\n"],
+    ),
+    (
+        "css",
+        &["/* c */ .a > b:hover { color: #fff; margin: 1px 2%; }\n"],
+    ),
+    ("html", &["<!-- c --><p class=\"a\">b &amp; c</p>\n"]),
+    (
+        "javascript",
+        &[
+            "// c\n",
+            "const f = async (a) => { return `${a}` + \"b\" + 1; };\n",
+        ],
+    ),
+    ("json", &["{\"a\": [1, true, null, \"b\\n\"]}\n"]),
+    (
+        "python",
+        &[
+            "# c\n",
+            "@d\n",
+            "def f(a: int = 1) -> str:\n",
+            "    return f\"{a}\" + 'b'\n",
+        ],
+    ),
+    (
+        "rust",
+        &[
+            "// c\n",
+            "pub fn f<'a>(a: &'a str) -> u32 { println!(\"{a}\"); 1 }\n",
+        ],
+    ),
+    ("sql", &["SELECT a, COUNT(*) FROM b WHERE c = 'd' -- e\n"]),
+    (
+        "typescript",
+        &[
+            "// c\n",
+            "export function f(a: string): number { return `${a}`.length; }\n",
+        ],
+    ),
+];
+
+static WARM: LazyLock<()> = LazyLock::new(|| {
+    for (language, lines) in USUAL {
+        let mut code = Code::new(language);
+        for line in *lines {
+            code.line(line, &mut String::new());
+        }
+    }
+});
+
+pub(crate) fn warm() {
+    LazyLock::force(&WARM);
+}
+
 /// Blocks of code inside lists and quotes, which are written again with the tail they are in:
 /// keeps their coloured lines so that each is coloured once.
 #[derive(Default)]
@@ -322,4 +381,21 @@ fn class(stack: &ScopeStack) -> &'static str {
         .rev()
         .find_map(fits)
         .map_or("", |(_, class)| class)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_made_ready_is_of_languages_that_are_known() {
+        warm();
+        for (language, _) in USUAL {
+            let code = Code::new(language);
+            assert!(
+                code.label == *language && code.state.is_some(),
+                "{language}"
+            );
+        }
+    }
 }

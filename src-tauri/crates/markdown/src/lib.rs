@@ -86,6 +86,12 @@ pub fn render(text: &str) -> Vec<String> {
     stream::render(text)
 }
 
+/// Makes ready what the first blocks of code would have to wait for: the syntaxes, and the patterns of those languages
+/// that answers are full of. Takes a few tenths of a second, the first time: for a thread of its own.
+pub fn warm() {
+    code::warm();
+}
+
 /// The text without markup, on one line, for titles and previews: at most 400 characters, taken
 /// from the first 4 KiB. Control and bidirectional characters are left out.
 pub fn plain(text: &str) -> String {

@@ -1,6 +1,6 @@
 //! One task for each running answer: from the service's events to the stage and to the disk.
 //!
-//! What costs time is coalesced: windows hear every 33 ms, the disk every 200 ms, whatever the rate of tokens. The
+//! What costs time is coalesced: windows hear every 25 ms, the disk every 200 ms, whatever the rate of tokens. The
 //! cost of a token does not depend on the length of the answer or of the conversation.
 
 mod again;
@@ -23,7 +23,7 @@ use tokio::{
 
 pub(crate) use ending::usage;
 
-const TO_WINDOW: Duration = Duration::from_millis(33);
+const TO_WINDOW: Duration = Duration::from_millis(25);
 /// With the time that a save takes, a crash costs less than a quarter of a second of words.
 const TO_DISK: Duration = Duration::from_millis(200);
 /// Largest answer with all that belongs to it, in bytes.
