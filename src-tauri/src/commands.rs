@@ -3,6 +3,7 @@
 mod account;
 mod app;
 mod chat;
+mod compare;
 mod connect;
 mod conversations;
 mod data;
@@ -70,6 +71,11 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         chat::thread_find,
         chat::thread_close,
         chat::send,
+        compare::compare_open,
+        compare::compare,
+        compare::compare_again,
+        compare::compare_reveal,
+        compare::compare_choose,
         chat::edit,
         chat::stop,
         chat::retry,

@@ -12,6 +12,7 @@
 
 mod access;
 mod browser;
+mod compare;
 mod harness;
 mod hostile;
 mod journey;

@@ -73,6 +73,11 @@ async fn shots_of_every_screen() {
         .await
         .unwrap();
     both(&app, "picker").await;
+    for (width, name) in [(800, "picker-800"), (1440, "picker-1440")] {
+        app.size(width, 880).await;
+        both(&app, name).await;
+    }
+    app.size(1240, 800).await;
     app.sees("dialog input")
         .await
         .send_keys("\u{e00c}")

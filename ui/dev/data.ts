@@ -54,7 +54,7 @@ export const account: Account = {
   renewal: null,
 };
 
-const SONNET = 'anthropic/claude-sonnet-4.6';
+export const SONNET = 'anthropic/claude-sonnet-4.6';
 const titles: [string, number, number][] = [
   ['Quarterly report: where did the margin go?', 0.5, 0.0412],
   ['Name for a tide-table app', 2, 0.0021],
@@ -80,6 +80,7 @@ export const conversations: Conversation[] = titles.map(([title, hours, costUsd]
   archived: false,
   deletedMs: null,
   temporary: false,
+  comparing: at === 1,
 }));
 
 const meta = (change: Partial<MessageMeta>): MessageMeta => ({
@@ -94,6 +95,8 @@ const meta = (change: Partial<MessageMeta>): MessageMeta => ({
   tokensPerSecond: 71.2,
   costUsd: 0.0093,
   costPending: false,
+  firstTokenMs: 800,
+  tookMs: 4200,
   thoughtMs: 6100,
   problem: null,
   retrying: null,
@@ -108,7 +111,7 @@ const meta = (change: Partial<MessageMeta>): MessageMeta => ({
   ...change,
 });
 
-const user = (id: string, text: string): Message => ({
+export const user = (id: string, text: string): Message => ({
   meta: meta({ id, role: 'user', model: '', modelName: '', siblings: 1, sibling: 0, costUsd: null, tokensOut: null }),
   text,
   blocks: [],
@@ -146,7 +149,7 @@ const TOUR = [
   '<div class="note" data-note="1"><span class="note-number">1</span><p>Page 4 of the report.</p></div>',
 ];
 
-const answer = (change: Partial<MessageMeta>, body: Partial<Message> = {}): Message => ({
+export const answer = (change: Partial<MessageMeta>, body: Partial<Message> = {}): Message => ({
   meta: meta({ id: 'a1', ...change }),
   text: '',
   blocks: BLOCKS,
@@ -162,6 +165,8 @@ const NONE = {
   tokensOut: null,
   tokensPerSecond: null,
   costUsd: null,
+  firstTokenMs: null,
+  tookMs: null,
   thoughtMs: null,
   siblings: 1,
   sibling: 0,
@@ -178,7 +183,7 @@ export const options: Options = {
   routing: ANY,
 };
 
-const none: Options = {
+export const none: Options = {
   system: null,
   temperature: null,
   topP: null,

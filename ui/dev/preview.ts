@@ -20,6 +20,7 @@ import {
   thread,
   STREAM,
 } from './data';
+import { comparison } from './compare';
 import { ANY } from '../src/lib/routing';
 
 const [screen = 'chat', theme = 'system'] = location.hash.slice(1).split(',');
@@ -173,7 +174,7 @@ const snapshot: Snapshot = {
     lockAfterMin: 15,
     wayBack: 'automatic',
   },
-  conversations: screen === 'empty' || screen === 'damagedhistory' || screen === 'nomodel' ? [] : conversations,
+  conversations: ['empty', 'nomodel', 'lineup', 'damagedhistory'].includes(screen) ? [] : conversations,
   shelves: {
     folders: [
       { id: 'f1', name: 'Work', count: 2 },
@@ -234,6 +235,8 @@ mockIPC((command, payload) => {
       threads = args.channel as Channel<ThreadEvent>;
       if (screen === 'stream') setTimeout(() => play('a1'), 50);
       return { ...current, seq };
+    case 'compare_open':
+      return comparison(screen);
     case 'personas_list':
       return personas;
     case 'thread_page':
@@ -282,14 +285,30 @@ await import('../src/main');
 /** Some screens are a press away. */
 const press = (selector: string) => document.querySelector<HTMLElement>(selector)?.click();
 const key = (k: string) => window.dispatchEvent(new KeyboardEvent('keydown', { key: k, ctrlKey: true }));
+/** Puts three models together in the picker. */
+function lineUp() {
+  const field = document.querySelector('[role=combobox]');
+  const type = (key: string, ctrlKey = false) =>
+    field?.dispatchEvent(new KeyboardEvent('keydown', { key, ctrlKey, bubbles: true }));
+  for (let nth = 0; nth < 3; nth += 1) {
+    setTimeout(() => {
+      type('Enter', true);
+      type('ArrowDown');
+    }, nth * 40);
+  }
+  if (screen === 'lineup') setTimeout(() => document.querySelector('dialog')?.close(), 300);
+}
+
 setTimeout(() => {
-  if (['empty', 'nomodel', 'draftnew'].includes(screen)) return;
-  press('aside nav button.show');
+  if (['empty', 'nomodel', 'draftnew', 'lineup'].includes(screen)) return;
+  if (screen.startsWith('compare')) document.querySelectorAll<HTMLElement>('aside nav button.show')[1]?.click();
+  else press('aside nav button.show');
   if (screen === 'apikey') press('.links button');
   if (screen === 'waitpaste') press('button.underlined');
 }, 100);
 setTimeout(() => {
-  if (screen.startsWith('picker')) key('m');
+  if (screen.startsWith('picker') || screen === 'lineup') key('m');
+  if (screen === 'lineup' || screen === 'pickerlineup') setTimeout(() => lineUp(), 100);
   if (screen.startsWith('settings') || screen.startsWith('account')) key(',');
   if (screen.startsWith('settingsdata')) setTimeout(() => press('#tab-data'), 50);
   if (screen === 'settingsdatasure') setTimeout(() => press('[role=tabpanel] li button'), 300);

@@ -35,7 +35,7 @@ cargo xtask <command>
   guards [part]  take away each guard in a copy of the tree and see a test fail
   fuzz [target] [seconds]
                  give hostile bytes to what reads them, and keep what was new
-  bench connect | stream | open | picker [options]
+  bench connect | stream | open | picker | compare [options]
                  measure the program that ships in its real window
   shots          every screen, light and dark, as pictures
   bindings       write the window's types anew from the core's

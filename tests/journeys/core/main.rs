@@ -12,6 +12,7 @@ mod calls;
 mod catalogue;
 mod changes;
 mod chat;
+mod compare;
 mod connect;
 mod copies;
 mod corpus;

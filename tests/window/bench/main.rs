@@ -13,6 +13,7 @@
 
 #[path = "../browser.rs"]
 mod browser;
+mod compare;
 mod connect;
 #[path = "../harness.rs"]
 #[allow(dead_code, reason = "the journeys use all of it")]
@@ -31,6 +32,7 @@ connect [--runs 20]
 stream  [--sizes 1000,5000,20000] [--rates 200,0] [--renderer software,system] [--floor yes,no]
 open    [--sizes 100,10000] [--runs 5]
 picker  [--runs 5] [--width 1240]
+compare [--rates 200] [--tokens 4000] [--seconds 10]
 history [--conversations 100000] [--messages 10] [--runs 5] [--folder FOLDER]
 
 A rate is in tokens a second; 0 is as fast as it goes.";
@@ -82,6 +84,7 @@ fn main() -> ExitCode {
             "connect" => Some(connect::measure(&options).await),
             "stream" => Some(stream::measure(&options).await),
             "open" => Some(open::measure(&options).await),
+            "compare" => Some(compare::measure(&options).await),
             "history" => Some(history::measure(&options).await),
             "picker" => Some(picker::measure(&options).await),
             _ => None,

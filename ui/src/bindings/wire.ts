@@ -250,6 +250,85 @@ excerpt: string,
 range: [number, number] | null, };
 
 /**
+ * One model of a comparison.
+ */
+export type CompareColumn = { 
+/**
+ * From the left, from 0.
+ */
+place: number, 
+/**
+ * Its id; none while that is not told.
+ */
+model: string | null, 
+/**
+ * Its name, or `Model A` while that is not told.
+ */
+name: string, 
+/**
+ * The end of its branch, from the first to the last.
+ */
+messages: Array<Message>, 
+/**
+ * There are messages before the first.
+ */
+older: boolean, };
+
+/**
+ * What to ask several models at once.
+ */
+export type CompareQuestion = { 
+/**
+ * Where; none starts a new conversation.
+ */
+conversation: string | null, 
+/**
+ * The person's words.
+ */
+text: string, 
+/**
+ * Two to four models; a comparison that goes on has its own.
+ */
+models: Array<string>, 
+/**
+ * Who answers is not told before the choice, and the models stand in an order of chance.
+ */
+blind: boolean, 
+/**
+ * How a new conversation is asked; one that is there has its own.
+ */
+options: Options | null, 
+/**
+ * A new conversation is kept in memory alone, and gone with the app.
+ */
+temporary: boolean, };
+
+/**
+ * A conversation in which several models answer, and the way to hear of what changes in it.
+ */
+export type Comparison = { 
+/**
+ * Which.
+ */
+conversation: Conversation, 
+/**
+ * How its next questions are asked.
+ */
+options: Options, 
+/**
+ * Who answers is not told: names, prices and speeds are left out.
+ */
+blind: boolean, 
+/**
+ * From the left.
+ */
+columns: Array<CompareColumn>, 
+/**
+ * The number of the last event that is already part of this; the channel goes on with the next.
+ */
+seq: number, };
+
+/**
  * A conversation in the sidebar.
  */
 export type Conversation = { 
@@ -296,7 +375,11 @@ deletedMs: number | null,
 /**
  * In memory alone, and in no list.
  */
-temporary: boolean, };
+temporary: boolean, 
+/**
+ * Several models answer in it: it opens as a comparison.
+ */
+comparing: boolean, };
 
 /**
  * What became of a part on its way to the clipboard.
@@ -583,6 +666,14 @@ costUsd: number | null,
  * The cost is not known yet and is being asked for.
  */
 costPending: boolean, 
+/**
+ * How long until its first word, or its first thought.
+ */
+firstTokenMs: number | null, 
+/**
+ * How long it took in all.
+ */
+tookMs: number | null, 
 /**
  * How long it reasoned before the first word of the answer.
  */

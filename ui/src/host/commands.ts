@@ -3,6 +3,8 @@ import { Channel, invoke } from '@tauri-apps/api/core';
 import type {
   AppEvent,
   Asked,
+  CompareQuestion,
+  Comparison,
   Conversation,
   Copied,
   CopyKind,
@@ -121,6 +123,14 @@ export const threadFind = (conversation: string, words: string) => call<Found>('
 export const threadClose = () => call('thread_close');
 
 export const send = (question: Question) => call<Asked>('send', { question });
+export const compareOpen = (conversation: string, heard: (event: ThreadEvent) => void) =>
+  call<Comparison>('compare_open', { conversation, channel: new Channel<ThreadEvent>(heard) });
+export const compare = (question: CompareQuestion) => call<Asked>('compare', { question });
+export const compareAgain = (conversation: string, place: number) =>
+  call<Asked>('compare_again', { conversation, place });
+export const compareReveal = (conversation: string) => call('compare_reveal', { conversation });
+export const compareChoose = (conversation: string, place: number) =>
+  call<Conversation>('compare_choose', { conversation, place });
 export const stop = (message: string) => call('stop', { message });
 export const edit = (edit: Edit) => call<Asked>('edit', { edit });
 export const retry = (message: string, model: string | null, maxTokens: number | null = null) =>

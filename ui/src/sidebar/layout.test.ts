@@ -17,6 +17,7 @@ const row = (id: string, updatedMs: number): Conversation => ({
   archived: false,
   deletedMs: null,
   temporary: false,
+  comparing: false,
 });
 const said = (items: readonly Item[]) =>
   items.map((item) => {

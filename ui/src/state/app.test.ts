@@ -15,6 +15,7 @@ const conversation = (id: string, updatedMs: number): Conversation => ({
   archived: false,
   deletedMs: null,
   temporary: false,
+  comparing: false,
 });
 const snapshot = (conversations: Conversation[]): Snapshot => ({
   phase: { kind: 'disconnected', ended: null },

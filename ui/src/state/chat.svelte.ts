@@ -6,6 +6,7 @@ import { NONE, sameOptions } from '../lib/options';
 import type { Section } from '../settings/sections';
 import type { App } from './app.svelte';
 import { Catalogue } from './catalogue.svelte';
+import { CompareState } from './compare.svelte';
 import { Draft } from './draft.svelte';
 import { Find } from './find.svelte';
 import { Personas } from './personas.svelte';
@@ -15,9 +16,11 @@ import { attempt, tell, toasts } from './toasts.svelte';
 
 /** So long a temporary conversation that was left is still there: a little longer than the way back to it. */
 const FORGOTTEN_MS = 22_000;
+/** The most models that are asked at once. */
+export const MOST_COMPARED = 4;
 
 /** What the model picker chooses for. */
-export type Picking = { kind: 'conversation' } | { kind: 'retry'; message: string };
+export type Picking = { kind: 'conversation' } | { kind: 'compare' } | { kind: 'retry'; message: string };
 
 /** A question that other words are written for. */
 export interface Editing {
@@ -28,6 +31,11 @@ export interface Editing {
 export class Chat {
   thread = new ThreadState({ open: core.threadOpen, page: core.threadPage, close: core.threadClose });
   find = new Find(core.threadFind);
+  compare = new CompareState(core.compareOpen);
+  /** Models that the next question goes to at once; one alone waits for another. */
+  lineup = $state.raw<string[]>([]);
+  /** They are not named until one is chosen. */
+  blind = $state(false);
   draft = new Draft({
     get: core.draftGet,
     // Of what is temporary nothing is written, not even what is being typed.
@@ -64,12 +72,24 @@ export class Chat {
   focus = $state(0);
 
   conversation = $derived.by(
-    () => (this.thread.id === null ? null : this.app.lists.find(this.thread.id)) ?? this.thread.conversation,
+    () =>
+      (this.thread.id === null ? null : this.app.lists.find(this.thread.id)) ??
+      this.thread.conversation ??
+      this.compare.conversation,
   );
   modelId = $derived.by(() => this.conversation?.model ?? (this.thread.id === null ? this.app.settings.model : null));
   model = $derived(this.catalogue.find(this.modelId));
+  /** Several models answer in the conversation that is shown. */
+  comparing = $derived(this.conversation?.comparing ?? false);
+  /** The models that the next question goes to, where they are several; none is not told who it is. */
+  asked = $derived<(string | null)[]>(
+    this.comparing ? this.compare.columns.map((c) => c.model) : this.lineup.length > 1 ? this.lineup : [],
+  );
+  answering = $derived(this.comparing ? this.compare.running.length > 0 : this.thread.running !== null);
   /** How the next question is asked. */
-  options = $derived<Options>(this.thread.id === null ? this.fresh : (this.thread.options ?? NONE));
+  options = $derived<Options>(
+    this.thread.id === null ? this.fresh : ((this.comparing ? this.compare.options : this.thread.options) ?? NONE),
+  );
 
   constructor(readonly app: App) {}
 
@@ -92,6 +112,8 @@ export class Chat {
     this.editing = null;
     this.drawer = false;
     this.find.leave();
+    this.lineup = [];
+    this.compare.close();
     void this.thread.open(null);
   }
 
@@ -102,7 +124,8 @@ export class Chat {
     if (id === this.thread.id && !this.thread.problem) return;
     this.find.leave();
     this.part();
-    const opened = Promise.all([this.thread.open(id), this.draft.open(id)]);
+    this.lineup = [];
+    const opened = Promise.all([this.open(id), this.draft.open(id)]);
     // Not before: what was typed in a temporary one is not kept on leaving it either.
     if (id !== null) this.temporary = false;
     await opened;
@@ -133,10 +156,68 @@ export class Chat {
     });
   }
 
+  /** A conversation opens as a thread or as a comparison, whichever it is. */
+  private async open(id: string | null): Promise<void> {
+    const side = id !== null && this.app.lists.find(id)?.comparing;
+    if (id !== null && side) {
+      this.thread.hold(id);
+      await this.compare.open(id);
+    } else {
+      this.compare.close();
+      await this.thread.open(id);
+    }
+  }
+
+  /** To be called when the conversation that is shown may have become a comparison, or is none any more. */
+  async settle(): Promise<void> {
+    const { id } = this.thread;
+    if (id === null || this.comparing === (this.compare.id === id)) return;
+    if (this.comparing) {
+      this.thread.hold(id);
+      await this.compare.open(id);
+    } else {
+      this.compare.close();
+      await this.thread.open(id);
+    }
+  }
+
+  /** Puts a model among those that are asked at once, or takes it away. */
+  toggleCompared(model: string): void {
+    const rest = this.lineup.filter((id) => id !== model);
+    if (rest.length < this.lineup.length) this.lineup = rest;
+    else if (rest.length < MOST_COMPARED) this.lineup = [...rest, model];
+    else toasts.show('Four models at once are the most. Take one away first.');
+  }
+
+  /** Goes on with one model of a comparison, and ends it. */
+  async choose(place: number): Promise<void> {
+    const { id } = this.compare;
+    if (
+      id === null ||
+      !(await attempt(
+        core.compareChoose(id, place).then((c) => this.app.hear({ kind: 'conversation', conversation: c })),
+      ))
+    )
+      return;
+    this.focus += 1;
+    await this.settle();
+  }
+
+  async tellNames(): Promise<void> {
+    const { id } = this.compare;
+    if (id !== null) await attempt(core.compareReveal(id));
+  }
+
+  async answerAgain(place: number): Promise<void> {
+    const { id } = this.compare;
+    if (id !== null) await attempt(core.compareAgain(id, place));
+  }
+
   async send(): Promise<void> {
     const text = this.draft.whole;
-    if (this.sending || this.thread.running !== null || this.draft.empty) return;
-    if (this.modelId === null) {
+    if (this.sending || this.answering || this.draft.empty) return;
+    const several = this.asked.length > 0;
+    if (this.modelId === null && !several) {
       this.picking = { kind: 'conversation' };
       return;
     }
@@ -146,8 +227,18 @@ export class Chat {
     try {
       const options = from === null ? { options: this.fresh } : {};
       const temporary = from === null && this.temporary;
-      const asked = await core.send({ conversation: from, text, model: this.modelId, temporary, ...options });
+      const asked = several
+        ? await core.compare({
+            conversation: from,
+            text,
+            models: this.lineup,
+            blind: this.blind,
+            options: options.options ?? null,
+            temporary,
+          })
+        : await core.send({ conversation: from, text, model: this.modelId ?? '', temporary, ...options });
       if (from === null) this.fresh = NONE;
+      if (several) this.lineup = [];
       // Only if the person is still there: they may have gone elsewhere meanwhile.
       if (this.thread.id === from) {
         this.draft.clear();
@@ -162,8 +253,9 @@ export class Chat {
   }
 
   async stop(): Promise<void> {
-    const answer = this.thread.running;
-    if (answer !== null) await attempt(core.stop(answer));
+    const { running } = this.thread;
+    const answers = this.comparing ? this.compare.running.map((m) => m.meta.id) : running === null ? [] : [running];
+    await Promise.all(answers.map((answer) => attempt(core.stop(answer))));
   }
 
   /** Opens the last question for editing; false when there is none, or an answer is being written. */
@@ -175,7 +267,7 @@ export class Chat {
   }
 
   beginFind(): void {
-    if (this.thread.id !== null) this.find.show(this.thread.id);
+    if (this.thread.id !== null && !this.comparing) this.find.show(this.thread.id);
   }
 
   endFind(): void {
@@ -230,6 +322,7 @@ export class Chat {
     await core.conversationSetOptions(id, options, model);
     // The thread says so itself; this is for those who look at once.
     if (this.thread.id === id) this.thread.options = options;
+    if (this.compare.id === id) this.compare.options = options;
   }
 
   applyPersona(persona: Persona): Promise<void> {
@@ -255,7 +348,13 @@ export class Chat {
       await this.retry(picking.message, model);
       return;
     }
+    if (picking?.kind === 'compare') {
+      if (!this.lineup.includes(model)) this.toggleCompared(model);
+      this.focus += 1;
+      return;
+    }
     this.focus += 1;
+    this.lineup = [];
     if (this.thread.id !== null) await attempt(core.conversationSetModel(this.thread.id, model));
     // The next new chat starts with what was chosen last.
     await attempt(this.app.set({ model }));

@@ -5,6 +5,9 @@ import { ANY } from '../lib/routing';
 
 const core = vi.hoisted(() => ({
   send: vi.fn(),
+  compare: vi.fn(),
+  compareOpen: vi.fn(),
+  compareChoose: vi.fn(),
   retry: vi.fn(),
   edit: vi.fn(),
   continueAnswer: vi.fn(),
@@ -47,6 +50,7 @@ const conversation = (id: string): Conversation => ({
   archived: false,
   deletedMs: null,
   temporary: false,
+  comparing: false,
 });
 
 let chat: InstanceType<typeof Chat>;
@@ -303,4 +307,75 @@ it('a persona is taken with its model, and known again', async () => {
   await chat.applyPersona(persona);
   expect([chat.options, chat.app.settings.model]).toEqual([persona.options, 'lab/three']);
   expect(chat.asksAs(persona)).toBe(true);
+});
+
+const side = (id: string, comparing = true) => ({ ...conversation(id), comparing });
+const comparison = (id: string) => ({
+  conversation: side(id),
+  options: NONE,
+  blind: false,
+  columns: ['lab/one', 'lab/two'].map((model, place) => ({ place, model, name: model, messages: [], older: false })),
+  seq: 0,
+});
+
+it('two models and more are asked at once, and what comes of it opens side by side', async () => {
+  core.compare.mockImplementation(async () => {
+    chat.app.hear({ kind: 'conversation', conversation: side('c') });
+    return { conversation: 'c', answer: 'a' };
+  });
+  core.compareOpen.mockResolvedValue(comparison('c'));
+  chat.toggleCompared('lab/one');
+  expect(chat.asked).toEqual([]);
+  chat.toggleCompared('lab/two');
+  expect(chat.asked).toEqual(['lab/one', 'lab/two']);
+  chat.draft.type('Which?');
+  await chat.send();
+  expect(core.compare.mock.lastCall).toEqual([
+    {
+      conversation: null,
+      text: 'Which?',
+      models: ['lab/one', 'lab/two'],
+      blind: false,
+      options: NONE,
+      temporary: false,
+    },
+  ]);
+  expect(core.send).not.toHaveBeenCalled();
+  expect([chat.thread.id, chat.compare.id, chat.lineup]).toEqual(['c', 'c', []]);
+  expect(core.threadOpen).not.toHaveBeenCalled();
+  expect(chat.asked).toEqual(['lab/one', 'lab/two']);
+});
+
+it('at most four stand side by side, and choosing one model for all lets go of them', async () => {
+  for (const id of ['a', 'b', 'c', 'd', 'e']) chat.toggleCompared(id);
+  expect(chat.lineup).toEqual(['a', 'b', 'c', 'd']);
+  expect(toasts.list.length).toBe(1);
+  chat.toggleCompared('b');
+  expect(chat.lineup).toEqual(['a', 'c', 'd']);
+  chat.picking = { kind: 'compare' };
+  await chat.pick('f');
+  expect(chat.lineup).toEqual(['a', 'c', 'd', 'f']);
+  chat.picking = { kind: 'conversation' };
+  await chat.pick('g');
+  expect(chat.lineup).toEqual([]);
+});
+
+it('a choice makes a thread of it again', async () => {
+  chat.app.hear({ kind: 'conversation', conversation: side('c') });
+  core.compareOpen.mockResolvedValue(comparison('c'));
+  core.compareChoose.mockResolvedValue(side('c', false));
+  await chat.show('c');
+  expect([chat.comparing, chat.compare.columns.length]).toEqual([true, 2]);
+  await chat.choose(1);
+  expect(core.compareChoose.mock.lastCall).toEqual(['c', 1]);
+  expect([chat.comparing, chat.compare.id, chat.thread.id]).toEqual([false, null, 'c']);
+  expect(core.threadOpen).toHaveBeenCalledTimes(1);
+});
+
+it('a conversation that became a comparison elsewhere is opened as one', async () => {
+  await chat.show('c');
+  core.compareOpen.mockResolvedValue(comparison('c'));
+  chat.app.hear({ kind: 'conversation', conversation: side('c') });
+  await chat.settle();
+  expect([chat.compare.id, chat.thread.messages]).toEqual(['c', []]);
 });

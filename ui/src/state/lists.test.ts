@@ -15,6 +15,7 @@ const row = (id: string, updatedMs: number, change: Partial<Conversation> = {}):
   archived: false,
   deletedMs: null,
   temporary: false,
+  comparing: false,
   ...change,
 });
 const ids = (lists: Lists, key: ShelfKey) => lists.of(key).rows.map((c) => c.id);

@@ -65,6 +65,8 @@ export class ThreadState {
   /** The side that a page is on its way for. */
   turning = $state<Side | null>(null);
 
+  /** The conversation is shown otherwise: nothing of it is asked for. */
+  private held = false;
   private seq = 0;
   private early: ThreadEvent[] | null = null;
   private turn: Turning | null = null;
@@ -79,8 +81,9 @@ export class ThreadState {
 
   /** Shows another conversation, or none. */
   async open(id: string | null): Promise<void> {
-    if (id !== null && id === this.id && !this.problem) return;
+    if (id !== null && id === this.id && !this.problem && !this.held) return;
     const was = this.id;
+    this.held = false;
     this.round += 1;
     this.id = id;
     this.early = null;
@@ -98,9 +101,24 @@ export class ThreadState {
     else if (was !== null) await this.source.close().catch(() => undefined);
   }
 
+  /** Stands for a conversation that is shown otherwise. What is known of it stays, its messages go. */
+  hold(id: string): void {
+    if (id !== this.id) this.conversation = null;
+    this.round += 1;
+    this.id = id;
+    this.held = true;
+    this.early = null;
+    this.drop();
+    this.messages = [];
+    this.older = this.newer = this.loading = false;
+    this.running = null;
+    this.problem = null;
+    this.announcement = '';
+  }
+
   /** Asks for what is shown again, once at a time. */
   async reload(): Promise<void> {
-    if (this.id === null || this.early !== null) return;
+    if (this.id === null || this.held || this.early !== null) return;
     const first = this.messages[0];
     const span = first && !this.atEnd ? { from: first.meta.id, count: this.messages.length } : null;
     await this.ask(this.id, span);
@@ -115,7 +133,7 @@ export class ThreadState {
 
   /** Makes sure that a message is among those shown; false when it is not on the branch. */
   async reach(message: string): Promise<boolean> {
-    if (this.id === null) return false;
+    if (this.id === null || this.held) return false;
     if (!this.find(message)) await this.ask(this.id, { from: message, count: AROUND });
     return this.find(message) !== undefined;
   }

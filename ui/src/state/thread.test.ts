@@ -27,6 +27,8 @@ const meta = (change: Partial<MessageMeta> = {}): MessageMeta => ({
   tokensPerSecond: null,
   costUsd: null,
   costPending: false,
+  firstTokenMs: null,
+  tookMs: null,
   thoughtMs: null,
   problem: null,
   retrying: null,
@@ -60,6 +62,7 @@ const conversation = {
   archived: false,
   deletedMs: null,
   temporary: false,
+  comparing: false,
 };
 const thread = (messages: Message[], seq = 0, more: Partial<Thread> = {}): Thread => ({
   conversation,

@@ -132,6 +132,7 @@ pub(crate) fn show(conversation: &history::Conversation, answering: bool) -> Con
         archived: conversation.archived,
         deleted_ms: conversation.deleted_ms,
         temporary: conversation.id.is_temporary(),
+        comparing: conversation.comparing,
     }
 }
 

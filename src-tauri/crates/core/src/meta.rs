@@ -49,6 +49,10 @@ pub(crate) fn meta(message: &history::Message, names: &[Model]) -> MessageMeta {
         tokens_per_second: speed(message),
         cost_usd: message.usage.cost_nanos.map(dollars),
         cost_pending: message.cost_pending,
+        first_token_ms: message.first_token_ms,
+        took_ms: message
+            .ended_ms
+            .map(|end| (end - message.created_ms).max(0)),
         thought_ms: message.thought_ms,
         problem,
         retrying: None,

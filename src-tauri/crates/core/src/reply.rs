@@ -3,6 +3,7 @@
 //! Nothing is overwritten: an edited question, an answer asked for again and a continued answer are each a sibling of
 //! the old one. So one stored answer is one request, with its own cost, and a conversation costs the sum of all.
 
+mod compare;
 mod run;
 
 use crate::{
@@ -242,22 +243,7 @@ impl Core {
         branch: bool,
     ) -> Result<Asked, Problem> {
         let (id, conversation) = (answer.id, answer.conversation);
-        let (stop, stopped) = oneshot::channel();
-        let mut shown = meta(answer, &[]);
-        shown.status = Status::Waiting;
-        shown.model_name = model.name;
-        let mut stream = markdown::Stream::new();
-        // A continued answer has words already; whoever opens the thread sees them in the snapshot.
-        stream.push(&answer.text);
-        let live = Live {
-            conversation,
-            meta: shown.clone(),
-            text: answer.text.clone(),
-            reasoning: answer.reasoning.clone(),
-            stream,
-            stop: Some(stop),
-        };
-        stage.add(id, live);
+        let (shown, stopped) = enter(&mut stage, answer, model.name);
         let message = bare(shown, String::new());
         let change = if branch {
             Change::Reload
@@ -280,6 +266,31 @@ impl Core {
             answer: id.to_string(),
         })
     }
+}
+
+/// Puts an answer on stage; what stops it.
+fn enter(
+    stage: &mut Stage,
+    answer: &history::Message,
+    name: String,
+) -> (MessageMeta, oneshot::Receiver<()>) {
+    let (stop, stopped) = oneshot::channel();
+    let mut shown = meta(answer, &[]);
+    shown.status = Status::Waiting;
+    shown.model_name = name;
+    let mut stream = markdown::Stream::new();
+    // A continued answer has words already; whoever opens the thread sees them in the snapshot.
+    stream.push(&answer.text);
+    let live = Live {
+        conversation: answer.conversation,
+        meta: shown.clone(),
+        text: answer.text.clone(),
+        reasoning: answer.reasoning.clone(),
+        stream,
+        stop: Some(stop),
+    };
+    stage.add(answer.id, live);
+    (shown, stopped)
 }
 
 /// A person's words, if there are any and not too many.

@@ -4,6 +4,7 @@
 
 mod find;
 mod pages;
+mod side;
 
 use crate::{
     Core,
@@ -34,6 +35,8 @@ type Sink = Box<dyn Fn(ThreadEvent) + Send>;
 struct Open {
     conversation: ConversationId,
     seq: u64,
+    /// Who answers is not told.
+    blind: bool,
     sink: Sink,
 }
 
@@ -75,7 +78,7 @@ impl Stage {
             open.seq += 1;
             (open.sink)(ThreadEvent {
                 seq: open.seq,
-                change: change.clone(),
+                change: Self::seen(change, open.blind),
             });
         }
     }
@@ -157,6 +160,11 @@ impl Stage {
     /// True while an answer is being written in this conversation.
     pub fn answers_in(&self, conversation: ConversationId) -> bool {
         self.writing(conversation).is_some()
+    }
+
+    /// True while this answer is being written.
+    pub fn writes_answer(&self, id: MessageId) -> bool {
+        self.live.get(&id).is_some_and(Live::writing)
     }
 
     /// The answer that is being written in this conversation.

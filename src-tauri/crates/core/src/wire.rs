@@ -5,6 +5,7 @@
 
 mod account;
 mod answer;
+mod compare;
 mod data;
 mod models;
 mod options;
@@ -16,6 +17,7 @@ pub use account::{
     Account, Budget, FreeRequests, Kept, NewKey, Previous, Renewal, RenewalStep, Reset,
 };
 pub use answer::{Citation, Finish, Note, NoteKind, Retrying, Unfinished};
+pub use compare::{CompareColumn, CompareQuestion, Comparison};
 pub use data::{CopyKind, DataPlace, KeptCopy};
 pub use models::{Model, Models, Price, Provider, Providers, Tier};
 pub use options::{Effort, Options, Persona, PersonaDraft, Supports, Thinking};

@@ -11,7 +11,8 @@ use crate::{
 };
 
 pub(crate) const COLUMNS: &str = "SELECT c.id, c.title, c.model, c.created_ms, c.updated_ms, c.pinned,
-    c.cost_nanos, m.id, c.message_count, f.id, c.archived, c.deleted_ms
+    c.cost_nanos, m.id, c.message_count, f.id, c.archived, c.deleted_ms,
+    EXISTS (SELECT 1 FROM comparison x WHERE x.conversation = c.key)
     FROM conversation c LEFT JOIN message m ON m.key = c.leaf LEFT JOIN folder f ON f.key = c.folder";
 
 impl History {
@@ -378,7 +379,7 @@ pub(crate) fn at_most(limit: usize, what: &'static str, text: &str) -> Result<()
     }
 }
 
-fn find(connection: &Connection, id: ConversationId) -> Result<Conversation, Error> {
+pub(crate) fn find(connection: &Connection, id: ConversationId) -> Result<Conversation, Error> {
     connection
         .prepare_cached(&format!(
             "{COLUMNS} WHERE c.id = ?1 AND c.deleted_ms IS NULL"
@@ -404,5 +405,6 @@ pub(crate) fn conversation(row: &Row<'_>) -> rusqlite::Result<Conversation> {
         folder: row.get(9)?,
         archived: row.get(10)?,
         deleted_ms: row.get(11)?,
+        comparing: row.get(12)?,
     })
 }

@@ -20,6 +20,7 @@
 #![forbid(unsafe_code)]
 
 mod backups;
+mod comparisons;
 mod conversations;
 mod error;
 #[cfg(test)]
@@ -39,6 +40,7 @@ mod testing;
 mod threads;
 
 pub use backups::{BACKUPS, Backup, Kept, backups, put_back};
+pub use comparisons::{AskedOne, Compared, Comparison, MAX_COMPARED};
 pub use error::Error;
 pub use ids::{ConversationId, FolderId, MessageId, PersonaId};
 pub use model::{

@@ -43,6 +43,8 @@ pub struct Conversation {
     pub archived: bool,
     /// When it was deleted, in milliseconds since 1970 UTC; `None` while it is not.
     pub deleted_ms: Option<i64>,
+    /// Several models answer in it, see [`History::comparison`](crate::History::comparison).
+    pub comparing: bool,
 }
 
 impl Conversation {

@@ -18,6 +18,7 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("../migrations/0001-conversations.sql")),
     M::up(include_str!("../migrations/0002-options.sql")),
     M::up(include_str!("../migrations/0003-shelves.sql")),
+    M::up(include_str!("../migrations/0004-comparison.sql")),
 ];
 /// How long another process on the same file is waited for.
 const BUSY: Duration = Duration::from_secs(5);

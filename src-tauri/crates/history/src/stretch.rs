@@ -15,6 +15,8 @@ use crate::{ConversationId, Error, History, Message, MessageId, Role};
 pub enum Place {
     /// The last messages.
     End,
+    /// The last messages of another branch, which ends with this one.
+    EndOf(MessageId),
     /// Those before this one.
     Before(MessageId),
     /// Those after this one, which must be on the branch.
@@ -74,6 +76,10 @@ impl History {
             let at = |id| key_in(connection, conversation, id);
             match place {
                 Place::End => up(connection, leaf, leaf, bound),
+                Place::EndOf(id) => {
+                    let end = Some(at(id)?);
+                    up(connection, end, end, bound)
+                }
                 Place::Before(id) => up(connection, parent(connection, at(id)?)?, leaf, bound),
                 Place::After(id) => {
                     let id = at(id)?;

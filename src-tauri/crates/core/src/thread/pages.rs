@@ -23,7 +23,7 @@ const MOST: usize = 240;
 /// No page goes on after so many bytes of Markdown: they have to be rendered before anything is seen.
 const PAGE_BYTES: usize = 128 * 1024;
 
-fn pages(messages: usize) -> Bound {
+pub(super) fn pages(messages: usize) -> Bound {
     let messages = messages.clamp(PAGE, MOST);
     Bound {
         messages,
@@ -61,6 +61,7 @@ impl Core {
             Open {
                 conversation: id,
                 seq: 0,
+                blind: false,
                 sink: Box::new(sink),
             },
         );
@@ -125,7 +126,11 @@ impl Core {
         .await
     }
 
-    async fn render(&self, live: Live, stretch: Stretch) -> Result<Vec<Message>, Problem> {
+    pub(super) async fn render(
+        &self,
+        live: Live,
+        stretch: Stretch,
+    ) -> Result<Vec<Message>, Problem> {
         let names = self.known_models().await;
         blocking(move || {
             let shown = |m: &history::Message| {
@@ -145,10 +150,10 @@ impl Core {
 }
 
 /// Answers being written, as they stand.
-type Live = HashMap<MessageId, Message>;
+pub(super) type Live = HashMap<MessageId, Message>;
 
 impl Stage {
-    fn writing_in(&self, stretch: &Stretch) -> Live {
+    pub(super) fn writing_in(&self, stretch: &Stretch) -> Live {
         let messages = stretch.messages.iter();
         messages
             .filter_map(|m| self.live.get(&m.id).map(|live| (m.id, live.show())))

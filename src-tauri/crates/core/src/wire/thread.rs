@@ -33,6 +33,8 @@ pub struct Conversation {
     pub deleted_ms: Option<i64>,
     /// In memory alone, and in no list.
     pub temporary: bool,
+    /// Several models answer in it: it opens as a comparison.
+    pub comparing: bool,
 }
 
 /// A piece of a conversation's visible branch, and the way to hear of what changes in it.
@@ -171,6 +173,12 @@ pub struct MessageMeta {
     pub cost_usd: Option<f64>,
     /// The cost is not known yet and is being asked for.
     pub cost_pending: bool,
+    /// How long until its first word, or its first thought.
+    #[ts(type = "number | null")]
+    pub first_token_ms: Option<i64>,
+    /// How long it took in all.
+    #[ts(type = "number | null")]
+    pub took_ms: Option<i64>,
     /// How long it reasoned before the first word of the answer.
     #[ts(type = "number | null")]
     pub thought_ms: Option<i64>,

@@ -26,6 +26,7 @@ fn a_conversation_is_as_it_was_begun_also_after_a_restart() {
         folder: None,
         archived: false,
         deleted_ms: None,
+        comparing: false,
     };
     assert_eq!(begun, expected);
     drop(history);

@@ -9,6 +9,7 @@ mod answers;
 mod backups;
 mod branches;
 mod changes;
+mod comparisons;
 mod conversations;
 mod faults;
 mod flips;
