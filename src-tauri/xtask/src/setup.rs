@@ -140,10 +140,7 @@ fn install(missing: &[&str]) -> Result<()> {
     }
     println!("Installing{}: {list}", if root { "" } else { " with sudo" });
     let apt = |args: &[&str]| {
-        let mut command = Command::new(if root { "env" } else { "sudo" });
-        if !root {
-            command.arg("env");
-        }
+        let mut command = as_root("env");
         command
             .args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"])
             .args(args);
@@ -152,6 +149,16 @@ fn install(missing: &[&str]) -> Result<()> {
     apt(&["update"])
         .and_then(|()| apt(&[&["install", "-y", "--no-install-recommends"], missing].concat()))
         .map_err(|e| format!("{e} Try by hand, as root: apt-get update && {by_hand}"))
+}
+
+/// This program with the rights of root.
+pub fn as_root(program: &str) -> Command {
+    if is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("sudo");
+    command.arg(program);
+    command
 }
 
 fn is_root() -> bool {
