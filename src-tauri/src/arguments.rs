@@ -7,6 +7,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
+const QUICK: &str = "--quick";
+
+/// Whether a second start asks for quick ask. Words behind a link are not read.
+pub fn asks_quickly<W: AsRef<str>>(words: &[W]) -> bool {
+    words
+        .iter()
+        .map(AsRef::as_ref)
+        .take_while(|word| !is_link(OsStr::new(word)))
+        .any(|word| word == QUICK)
+}
+
 /// The arguments that mean something; everything else is ignored, because anyone can start this program with anything.
 ///
 /// It has no `Debug`: a link may hold a sign-in code.
@@ -18,6 +29,8 @@ pub struct Arguments {
     pub folder: Option<PathBuf>,
     /// `--links`: this profile's links are opened with this profile, although it is not the usual one.
     pub links: bool,
+    /// `--quick`: opens quick ask, for window systems that give apps no shortcut of their own.
+    pub quick: bool,
     /// The link that the system started the program with.
     pub link: Option<String>,
 }
@@ -33,6 +46,7 @@ impl Arguments {
             origin: Origin::openrouter(),
             folder: None,
             links: false,
+            quick: false,
             link: None,
         };
         while let Some(argument) = arguments.next() {
@@ -52,6 +66,7 @@ impl Arguments {
                     read.folder = Some(folder.ok_or("--data-dir takes a folder")?.into());
                 }
                 Some("--links") => read.links = true,
+                Some(QUICK) => read.quick = true,
                 _ => {}
             }
         }
@@ -174,6 +189,20 @@ mod tests {
             "http://causeway:1",
         ] {
             assert!(read(&[other]).unwrap().link.is_none(), "{other}");
+        }
+    }
+
+    #[test]
+    fn d8_a_second_start_asks_for_quick_ask_alone_and_not_behind_a_link() {
+        assert!(asks_quickly(&["causeway", "--data-dir", "/x", "--quick"]));
+        assert!(read(&["--quick"]).unwrap().quick);
+        for others in [
+            &["causeway://cb/x", "--quick"][..],
+            &["--quickly", "quick"],
+            &[],
+        ] {
+            assert!(!asks_quickly(others), "{others:?}");
+            assert!(!read(others).unwrap().quick);
         }
     }
 

@@ -2,19 +2,32 @@
 //! passes commands on. Deliberately absent: decisions, texts, secrets.
 
 mod arguments;
+#[cfg(test)]
+mod boundary;
 mod commands;
 mod deep_link;
+mod desk;
+mod files;
 mod hardening;
 mod logging;
+#[cfg(target_os = "macos")]
+mod menu;
+mod notify;
+mod quick;
 mod redact;
+mod renderer;
 mod system;
+mod tray;
+mod updates;
 mod window;
 
 use arguments::Arguments;
 use causeway_core::{Core, Ports, Setup, SystemKeychain, ports::System};
 use deep_link::AppLinks;
-use std::{ffi::OsString, process::ExitCode, sync::Arc};
-use tauri::{App, AppHandle, Manager, RunEvent, async_runtime};
+use desk::Desk;
+use renderer::Renderer;
+use std::{ffi::OsString, path::PathBuf, process::ExitCode, sync::Arc};
+use tauri::{App, AppHandle, Manager, RunEvent, Window, WindowEvent, async_runtime};
 
 /// The name under which the system and its keychain know this app.
 const BUNDLE_ID: &str = "dev.causeway.desktop";
@@ -30,12 +43,18 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    let folder = folder(&arguments);
+    let renderer = Renderer::choose(folder.as_deref());
     let mut context = tauri::generate_context!();
     // One process a profile: a second start hands its words to the first one and ends.
     context.config_mut().identifier = arguments.instance(BUNDLE_ID);
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, words, _| {
-            deep_link::called(app, words.iter().skip(1));
+            if arguments::asks_quickly(&words) {
+                quick::open(app);
+            } else {
+                deep_link::called(app, words.iter().skip(1));
+            }
         }))
         .plugin(tauri_plugin_clipboard_manager::init())
         .plugin(
@@ -44,8 +63,16 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
                 .build(),
         )
         .plugin(tauri_plugin_store::Builder::new().build())
+        .plugin(tauri_plugin_notification::init())
+        .plugin(tauri_plugin_updater::Builder::new().build())
         .invoke_handler(commands::handler())
-        .setup(move |app| set_up(app, arguments))
+        .on_menu_event(|app, event| {
+            tray::chosen(app, &event);
+            #[cfg(target_os = "macos")]
+            menu::chosen(app, &event);
+        })
+        .on_window_event(on_window_event)
+        .setup(move |app| set_up(app, arguments, folder, renderer))
         .build(context);
     match app {
         Ok(app) => {
@@ -59,18 +86,29 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn set_up(app: &mut App, arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
+/// The profile's folder; none where the system has no place for such.
+fn folder(arguments: &Arguments) -> Option<PathBuf> {
+    if let Some(folder) = &arguments.folder {
+        return Some(folder.clone());
+    }
+    let usual = dirs::data_dir()?.join(BUNDLE_ID);
+    Some(match arguments.origin.is_emulated() {
+        true => usual.join("emulated"),
+        false => usual,
+    })
+}
+
+fn set_up(
+    app: &mut App,
+    arguments: Arguments,
+    folder: Option<PathBuf>,
+    renderer: Renderer,
+) -> Result<(), Box<dyn std::error::Error>> {
     let handle = app.handle().clone();
     let links = Arc::new(AppLinks::new(arguments.for_links()));
-    let usual = || Ok::<_, tauri::Error>(app.path().data_dir()?.join(BUNDLE_ID));
-    let (folder, storage) = match arguments.folder {
-        Some(folder) => (folder.clone(), Some(folder.join("window"))),
-        None if arguments.origin.is_emulated() => {
-            let folder = usual()?.join("emulated");
-            (folder.clone(), Some(folder.join("window")))
-        }
-        None => (usual()?, None),
-    };
+    let folder = folder.ok_or("this system has no folder for an app's data")?;
+    let usual = arguments.folder.is_none() && !arguments.origin.is_emulated();
+    let storage = (!usual).then(|| folder.join("window"));
     let ports = Ports {
         browser: Arc::new(system::Browser(handle.clone())),
         clipboard: Arc::new(system::Clipboard(handle.clone())),
@@ -83,14 +121,33 @@ fn set_up(app: &mut App, arguments: Arguments) -> Result<(), Box<dyn std::error:
     };
     let setup = Setup {
         origin: arguments.origin,
-        folder,
+        folder: folder.clone(),
         port: None,
     };
     let core = async_runtime::block_on(async { Core::start(setup, ports) })
         .map_err(|problem| problem.message)?;
-    let theme = core.settings().theme;
     app.manage(core);
-    window::open(&handle, storage, theme)?;
+    let place = folder.join("window.json");
+    renderer.begin();
+    app.manage(Desk::new(folder, storage, renderer));
+    app.manage(updates::Found::default());
+    handle.plugin(
+        tauri_plugin_window_state::Builder::new()
+            .with_filename(place.to_string_lossy())
+            .with_state_flags(desk::PLACE)
+            .with_denylist(&[quick::QUICK])
+            .build(),
+    )?;
+    if quick::has_shortcuts() {
+        handle.plugin(tauri_plugin_global_shortcut::Builder::new().build())?;
+    }
+    #[cfg(target_os = "macos")]
+    app.set_menu(menu::bar(&handle)?)?;
+    if arguments.quick {
+        quick::open(&handle);
+    } else {
+        window::open(&handle)?;
+    }
     // The system may take its time; the window does not wait for it.
     std::thread::spawn(move || links.register());
     if let Some(link) = arguments.link.or_else(deep_link::early) {
@@ -99,10 +156,37 @@ fn set_up(app: &mut App, arguments: Arguments) -> Result<(), Box<dyn std::error:
     Ok(())
 }
 
+fn on_window_event(window: &Window, event: &WindowEvent) {
+    let app = window.app_handle();
+    match event {
+        WindowEvent::CloseRequested { api, .. }
+            if window.label() == window::MAIN && tray::stays(app) =>
+        {
+            api.prevent_close();
+            // A window that can't be hidden stays; the tray's menu ends the app.
+            let _ = window.hide();
+        }
+        WindowEvent::Resized(_) | WindowEvent::Moved(_) => {
+            if let Some(desk) = app.try_state::<Desk>() {
+                desk.keep_place(app);
+            }
+        }
+        WindowEvent::Destroyed => {
+            if let Some(core) = app.try_state::<Core>() {
+                core.unsubscribe(window.label());
+            }
+        }
+        _ => {}
+    }
+}
+
 #[expect(clippy::needless_pass_by_value, reason = "the shape of a run callback")]
 fn on_event(app: &AppHandle, event: RunEvent) {
     match event {
         RunEvent::Exit => {
+            if let Some(desk) = app.try_state::<Desk>() {
+                desk.renderer.ended();
+            }
             let core = app.state::<Core>().inner().clone();
             async_runtime::block_on(core.shut_down());
         }

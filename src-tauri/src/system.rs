@@ -4,7 +4,7 @@ use causeway_core::{
     ports::{self, CouldNot},
     wire::Settings,
 };
-use std::path::Path;
+use std::{path::Path, time::Duration};
 use tauri::AppHandle;
 use tauri_plugin_clipboard_manager::ClipboardExt;
 use tauri_plugin_opener::OpenerExt;
@@ -38,6 +38,10 @@ impl ports::Front for Front {
     fn come(&self) {
         crate::window::come(&self.0);
     }
+
+    fn answered(&self, title: &str, took: Duration) {
+        crate::notify::answered(&self.0, title, took);
+    }
 }
 
 /// Settings in `settings.json`, one value under one name.
@@ -60,7 +64,7 @@ impl ports::Preferences for Preferences {
             .as_ref()
             .and_then(|store| store.get(NAME))
             .unwrap_or_default();
-        serde_json::from_value(value).unwrap_or_default()
+        Settings::read(&value)
     }
 
     fn store(&self, settings: &Settings) -> Result<(), CouldNot> {

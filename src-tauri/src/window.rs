@@ -1,40 +1,61 @@
-//! The one window: where it may go (nowhere), and how it comes forward.
+//! The windows: where they may go (nowhere), how they look, and how the main one comes forward.
 
-use causeway_core::wire::Theme;
-use std::path::PathBuf;
+use crate::desk::Desk;
+use causeway_core::{
+    Core,
+    wire::{Settings, Theme},
+};
 use tauri::{
-    AppHandle, Manager, UserAttentionType, WebviewUrl, WebviewWindowBuilder,
+    AppHandle, Manager, UserAttentionType, WebviewUrl, WebviewWindow, WebviewWindowBuilder, Wry,
     webview::NewWindowResponse,
 };
 use url::Url;
 
-/// The window's label; the capability names it.
+/// The main window's label; the capability names it.
 pub const MAIN: &str = "main";
 
-/// Opens the window. It never leaves the app's own pages, and opens no other.
-///
-/// It has the chosen colours from its first paint. `storage` is where the web view keeps its own files; none leaves that to the system.
+/// Opens the main window. Size and place are those of the last time, if there is still a screen there.
 ///
 /// # Errors
-/// The system has no web view to give.
-pub fn open(app: &AppHandle, storage: Option<PathBuf>, chosen: Theme) -> tauri::Result<()> {
+/// The system has no web view to give, or the window is there already.
+pub fn open(app: &AppHandle) -> tauri::Result<()> {
+    let settings = app.state::<Core>().settings();
+    let desk = app.state::<Desk>();
     let mut window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
         .title("Causeway")
         .inner_size(1240.0, 800.0)
-        .min_inner_size(420.0, 480.0)
-        .theme(theme(chosen))
-        .on_navigation(own_page)
-        .on_new_window(|_, _| NewWindowResponse::Deny);
-    if let Some(folder) = storage {
-        window = window.data_directory(folder);
+        .min_inner_size(420.0, 480.0);
+    if let Some(folder) = &desk.storage {
+        window = window.data_directory(folder.clone());
     }
-    window.build()?;
+    zoom(&fenced(window, settings.theme).build()?, &settings);
     Ok(())
 }
 
-/// Gives every window the chosen colours, the system's frame included.
-pub fn paint(app: &AppHandle, chosen: Theme) {
-    app.set_theme(theme(chosen));
+/// A window that never leaves the app's own pages and opens no other. It has the chosen colours from its first paint.
+pub fn fenced<'a>(
+    window: WebviewWindowBuilder<'a, Wry, AppHandle>,
+    chosen: Theme,
+) -> WebviewWindowBuilder<'a, Wry, AppHandle> {
+    window
+        .theme(theme(chosen))
+        .on_navigation(own_page)
+        .on_new_window(|_, _| NewWindowResponse::Deny)
+}
+
+/// Gives every window the chosen colours, the system's frame included, and the chosen size of text.
+pub fn paint(app: &AppHandle, settings: &Settings) {
+    app.set_theme(theme(settings.theme));
+    for window in app.webview_windows().values() {
+        zoom(window, settings);
+    }
+}
+
+/// Sizes a window's text, and all that is measured by it.
+pub fn zoom(window: &WebviewWindow, settings: &Settings) {
+    if let Err(error) = window.set_zoom(f64::from(settings.text_size) / 100.0) {
+        tracing::warn!(%error, "the text keeps its size");
+    }
 }
 
 fn theme(chosen: Theme) -> Option<tauri::Theme> {
@@ -45,9 +66,17 @@ fn theme(chosen: Theme) -> Option<tauri::Theme> {
     }
 }
 
-/// Shows the window and brings it forward; where the window system forbids that, asks for attention.
+/// Shows the main window and brings it forward, opening it if it is not there; where the window system forbids that, asks
+/// for attention. Returns at once.
 pub fn come(app: &AppHandle) {
     let Some(window) = app.get_webview_window(MAIN) else {
+        let app = app.clone();
+        // Some systems finish a window only while the thread that draws is free.
+        std::thread::spawn(move || {
+            if let Err(error) = open(&app) {
+                tracing::warn!(%error, "the window could not be opened");
+            }
+        });
         return;
     };
     // Each may be refused by the window system; the others still help.

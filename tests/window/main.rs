@@ -13,8 +13,11 @@
 mod access;
 mod browser;
 mod compare;
+mod desk;
+mod fence;
 mod harness;
 mod hostile;
+mod installed;
 mod journey;
 mod links;
 mod security;

@@ -173,6 +173,13 @@ const snapshot: Snapshot = {
     sidebar: screen !== 'nosidebar',
     lockAfterMin: 15,
     wayBack: 'automatic',
+    textSize: 100,
+    tray: 'icon',
+    notify: true,
+    quickKey: true,
+    updates: false,
+    proxy: null,
+    authorities: null,
   },
   conversations: ['empty', 'nomodel', 'lineup', 'damagedhistory'].includes(screen) ? [] : conversations,
   shelves: {

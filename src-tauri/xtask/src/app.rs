@@ -80,7 +80,7 @@ fn pictures(journey: &str, below_target: &str) -> Result<()> {
         "window",
     ]);
     command.args(["--", journey]);
-    let (count, ended) = test::in_session(command, &folder)?;
+    let (count, ended) = test::in_session(command, &folder, &process::program("causeway")?)?;
     ended?;
     if count.passed == 0 {
         return Err(format!("No journey of the window is called `{journey}`."));

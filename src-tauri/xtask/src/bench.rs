@@ -23,7 +23,11 @@ pub fn run(args: &[String]) -> Result<()> {
     ];
     let mut build = process::cargo(["build", "--bin", "causeway"]);
     // Naming a benchmark makes cargo choose features as `cargo bench` does.
-    process::run(build.args(common).args(["--bench", "bench"]))?;
+    build.args(common).args(["--bench", "bench"]);
+    if args.first().is_some_and(|what| *what == "start") {
+        build.args(["--example", "bare"]);
+    }
+    process::run(&mut build)?;
     let mut command = process::cargo(["bench", "--quiet", "--bench", "bench"]);
     command.args(common).arg("--").args(args);
     let session = Session::start()?;
@@ -32,10 +36,13 @@ pub fn run(args: &[String]) -> Result<()> {
         .map_err(|e| format!("Cannot make {}: {e}.", results.display()))?;
     let program = format!("causeway{}", std::env::consts::EXE_SUFFIX);
     let program = process::target(folder)?.join(program);
+    let bare = format!("examples/bare{}", std::env::consts::EXE_SUFFIX);
+    let bare = process::target(folder)?.join(bare);
     let mut command = session.around(&command);
     process::run(
         command
             .env("CAUSEWAY_BIN", program)
+            .env("BARE_BIN", bare)
             .env("BENCH_DIR", results),
     )
 }

@@ -13,6 +13,7 @@ mod check;
 mod fuzz;
 mod guards;
 mod icons;
+mod installed;
 mod laws;
 mod package;
 mod process;
@@ -32,10 +33,12 @@ cargo xtask <command>
                  without a display, play the journey unseen and write screenshots
   check          formatting, lints, types, bindings, laws
   test [filter]  every test, the window's included
+  test --installed
+                 the Debian package that `package` made: install, use, remove
   guards [part]  take away each guard in a copy of the tree and see a test fail
   fuzz [target] [seconds]
                  give hostile bytes to what reads them, and keep what was new
-  bench connect | stream | open | picker | compare [options]
+  bench start | connect | stream | open | picker | compare [options]
                  measure the program that ships in its real window
   shots          every screen, light and dark, as pictures
   bindings       write the window's types anew from the core's
@@ -65,6 +68,7 @@ fn dispatch(command: Option<&str>, rest: &[String]) -> process::Result<()> {
         }
         (Some("run"), args) => app::run(args),
         (Some("test"), []) => test::run(None),
+        (Some("test"), [installed]) if installed == "--installed" => installed::run(),
         (Some("test"), [filter]) => test::run(Some(filter)),
         (Some("guards"), []) => guards::run(None),
         (Some("guards"), [filter]) => guards::run(Some(filter)),

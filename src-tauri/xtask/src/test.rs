@@ -1,5 +1,6 @@
 //! The `test` command, and the counting of what the runners themselves report.
 
+use std::path::Path;
 use std::process::Command;
 
 use crate::process::{self, Result};
@@ -19,7 +20,7 @@ pub fn run(filter: Option<&str>) -> Result<()> {
     }
     let shots = process::emptied(process::target("test/shots")?)?;
 
-    let (mut sum, rust) = in_session(cargo, &shots)?;
+    let (mut sum, rust) = in_session(cargo, &shots, &process::program("causeway")?)?;
     let (window, typescript) = Count::of(&mut npm);
     sum.add(window);
     println!("\n{} passed, {} failed", sum.passed, sum.failed);
@@ -42,8 +43,8 @@ pub fn run(filter: Option<&str>) -> Result<()> {
 /// journeys drive, and as they are elsewhere.
 ///
 /// All tests run there and not the journeys alone: one that reached for a screen or a keychain by
-/// mistake finds none of the developer's.
-pub fn in_session(command: Command, shots: &std::path::Path) -> Result<(Count, Result<()>)> {
+/// mistake finds none of the developer's. `program` is the app that they start.
+pub fn in_session(command: Command, shots: &Path, program: &Path) -> Result<(Count, Result<()>)> {
     let session = if cfg!(target_os = "linux") {
         Some(Session::start()?)
     } else {
@@ -53,9 +54,7 @@ pub fn in_session(command: Command, shots: &std::path::Path) -> Result<(Count, R
         Some(session) => session.around(&command),
         None => command,
     };
-    command
-        .env("CAUSEWAY_BIN", process::program("causeway")?)
-        .env("SHOTS_DIR", shots);
+    command.env("CAUSEWAY_BIN", program).env("SHOTS_DIR", shots);
     Ok(Count::of(&mut command))
 }
 

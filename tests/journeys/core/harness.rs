@@ -62,12 +62,17 @@ impl Clipboard for Copied {
     }
 }
 
+/// How often the window was brought forward, and which answers were told of.
 #[derive(Default)]
-pub struct Window(pub AtomicUsize);
+pub struct Window(pub AtomicUsize, pub Mutex<Vec<(String, Duration)>>);
 
 impl Front for Window {
     fn come(&self) {
         self.0.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn answered(&self, title: &str, took: Duration) {
+        self.1.lock().unwrap().push((title.to_owned(), took));
     }
 }
 

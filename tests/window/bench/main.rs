@@ -23,11 +23,13 @@ mod open;
 mod picker;
 mod processes;
 mod report;
+mod start;
 mod stream;
 
 use std::process::ExitCode;
 
 const HELP: &str = "\
+start   [--runs 10]
 connect [--runs 20]
 stream  [--sizes 1000,5000,20000] [--rates 200,0] [--renderer software,system] [--floor yes,no]
 open    [--sizes 100,10000] [--runs 5]
@@ -82,6 +84,7 @@ fn main() -> ExitCode {
     let report = runtime.block_on(async {
         match what.as_str() {
             "connect" => Some(connect::measure(&options).await),
+            "start" => Some(start::measure(&options).await),
             "stream" => Some(stream::measure(&options).await),
             "open" => Some(open::measure(&options).await),
             "compare" => Some(compare::measure(&options).await),

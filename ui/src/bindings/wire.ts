@@ -98,6 +98,15 @@ previous: Previous | null,
 renewal: Renewal | null, };
 
 /**
+ * What a menu, the tray or another window asks the main window for.
+ */
+export type Action = { "kind": "newChat" } | { "kind": "show", 
+/**
+ * Which.
+ */
+conversation: string, } | { "kind": "settings" } | { "kind": "about" } | { "kind": "shortcuts" } | { "kind": "models" } | { "kind": "options" } | { "kind": "find" } | { "kind": "sidebar" } | { "kind": "copyAnswer" } | { "kind": "next" } | { "kind": "previous" } | { "kind": "larger" } | { "kind": "smaller" } | { "kind": "usualSize" };
+
+/**
  * What changes outside a thread. Sent over the channel given to `app_subscribe`.
  */
 export type AppEvent = { "kind": "phase", 
@@ -120,7 +129,11 @@ shelves: Shelves, } | { "kind": "replaced" } | { "kind": "models" } | { "kind": 
 /**
  * As they are now.
  */
-settings: Settings, } | { "kind": "notice", 
+settings: Settings, } | { "kind": "asked", 
+/**
+ * What to do.
+ */
+action: Action, } | { "kind": "notice", 
 /**
  * What.
  */
@@ -415,6 +428,36 @@ copies: Array<KeptCopy>,
  * Why the last copy could not be made.
  */
 problem: Problem | null, };
+
+/**
+ * How this system lets the app be.
+ */
+export type Desk = { 
+/**
+ * Where this profile's files are.
+ */
+folder: string, 
+/**
+ * There is an icon in the tray.
+ */
+tray: boolean, 
+/**
+ * Whether quick ask's shortcut works.
+ */
+quickKey: QuickKey, 
+/**
+ * This app updates itself; false where a package manager does.
+ */
+updates: boolean, 
+/**
+ * How the window is drawn.
+ */
+drawing: Drawing, };
+
+/**
+ * How the web view draws, on Linux; elsewhere always as usual.
+ */
+export type Drawing = "usual" | "shared" | "software";
 
 /**
  * What to ask instead of a question that was sent: a version beside it, with an answer of its own.
@@ -1208,6 +1251,11 @@ options?: Options,
 temporary: boolean, };
 
 /**
+ * Whether the system's shortcut for quick ask works.
+ */
+export type QuickKey = "off" | "works" | "taken" | "unknown";
+
+/**
  * The making of a key that shall take this one's place.
  */
 export type Renewal = { "kind": "running", 
@@ -1396,7 +1444,35 @@ lockAfterMin: number,
 /**
  * The way back of a sign-in's answer.
  */
-wayBack: WayBack, };
+wayBack: WayBack, 
+/**
+ * The size of all text, in percent: 80 to 200.
+ */
+textSize: number, 
+/**
+ * Whether the app has an icon in the tray, and stays there when its window is closed.
+ */
+tray: Tray, 
+/**
+ * Tells of a long answer that ended while nobody looked.
+ */
+notify: boolean, 
+/**
+ * Opens quick ask by a shortcut of the whole system.
+ */
+quickKey: boolean, 
+/**
+ * Looks for a new version at each start, where this app updates itself.
+ */
+updates: boolean, 
+/**
+ * An `http://` or `https://` proxy in place of the system's.
+ */
+proxy: string | null, 
+/**
+ * Certificates, as PEM, of authorities that count beside the system's.
+ */
+authorities: string | null, };
 
 /**
  * One of the lists of conversations.
@@ -1645,9 +1721,27 @@ inputPrice: number | null,
 outputPrice: number | null, };
 
 /**
+ * What the tray is for.
+ */
+export type Tray = "off" | "icon" | "stay";
+
+/**
  * Why an answer is not whole, when it can be continued.
  */
 export type Unfinished = "stopped" | "interrupted" | "cut";
+
+/**
+ * A newer version.
+ */
+export type Update = { 
+/**
+ * Its number.
+ */
+version: string, 
+/**
+ * What changed, as plain text.
+ */
+notes: string, };
 
 /**
  * How an authorization code comes back.

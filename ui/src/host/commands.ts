@@ -9,6 +9,7 @@ import type {
   Copied,
   CopyKind,
   DataPlace,
+  Desk,
   Edit,
   Folder,
   Found,
@@ -35,6 +36,7 @@ import type {
   ThreadEvent,
   ThreadPage,
   ThreadPlace,
+  Update,
   Way,
 } from '../bindings/wire';
 
@@ -59,6 +61,18 @@ export const appSubscribe = (heard: (event: AppEvent) => void) =>
   call('app_subscribe', { channel: new Channel<AppEvent>(heard) });
 
 export const appActive = () => call('app_active');
+/** Something is on the screen: what can wait for that may begin. */
+export const appPainted = () => call('app_painted');
+
+export const deskFacts = () => call<Desk>('desk_facts');
+export const drawingReset = () => call('drawing_reset');
+export const quickClose = () => call('quick_close');
+/** Goes on in the main window. */
+export const quickLeave = (conversation: string | null) => call('quick_leave', { conversation });
+export const updateCheck = () => call<Update | null>('update_check');
+/** Ends with a new start of the app; `heard` is told of percents. */
+export const updateInstall = (heard: (percent: number) => void) =>
+  call('update_install', { progress: new Channel<number>(heard) });
 
 export const connectStart = (way: Way) => call('connect_start', { way });
 export const connectOpenAgain = () => call('connect_open_again');

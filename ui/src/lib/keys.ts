@@ -24,7 +24,10 @@ export type Shortcut =
         | 'find'
         | 'copyAnswer'
         | 'next'
-        | 'previous';
+        | 'previous'
+        | 'larger'
+        | 'smaller'
+        | 'usualSize';
     }
   | { kind: 'conversation'; index: number };
 
@@ -64,6 +67,9 @@ export const SHORTCUTS: readonly { keys: string[]; does: string }[] = [
   { keys: ['F2', 'Del'], does: 'Rename or delete, in the list of conversations' },
   { keys: ['Shift+↑', 'Shift+↓'], does: 'Choose several, in the list of conversations' },
   { keys: ['Mod+,'], does: 'Settings' },
+  { keys: ['Mod+='], does: 'Larger text' },
+  { keys: ['Mod+-'], does: 'Smaller text' },
+  { keys: ['Mod+0'], does: 'Text of the usual size' },
   { keys: ['Mod+L'], does: 'Lock' },
 ];
 
@@ -102,6 +108,8 @@ export function shortcut(e: Key, mac: boolean): Shortcut | null {
   const held = mac ? e.metaKey && !e.ctrlKey : e.ctrlKey && !e.metaKey;
   if (!held || e.altKey) return null;
   const key = e.key.toLowerCase();
+  // With Shift on most keyboards, without on some.
+  if (key === '+') return { kind: 'larger' };
   if (e.shiftKey) return key === 'c' ? { kind: 'copyAnswer' } : null;
   if (/^[1-9]$/.test(key)) return { kind: 'conversation', index: Number(key) - 1 };
   switch (key) {
@@ -121,6 +129,12 @@ export function shortcut(e: Key, mac: boolean): Shortcut | null {
       return { kind: 'options' };
     case 'f':
       return { kind: 'find' };
+    case '=':
+      return { kind: 'larger' };
+    case '-':
+      return { kind: 'smaller' };
+    case '0':
+      return { kind: 'usualSize' };
     default:
       return null;
   }

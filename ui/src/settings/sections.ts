@@ -1,7 +1,17 @@
 /** The settings' sections, and how the arrow keys walk through their tabs. */
 
 export type Section =
-  'account' | 'security' | 'chat' | 'routing' | 'data' | 'connection' | 'appearance' | 'shortcuts' | 'about';
+  | 'account'
+  | 'security'
+  | 'chat'
+  | 'routing'
+  | 'data'
+  | 'connection'
+  | 'network'
+  | 'appearance'
+  | 'desktop'
+  | 'shortcuts'
+  | 'about';
 
 /** Where a key leads from the tab at `at`; null when it means nothing here. The ends meet. */
 export function step(key: string, at: number, count: number): number | null {

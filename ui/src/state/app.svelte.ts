@@ -1,5 +1,15 @@
 /** The mirror of what the core knows outside a thread. */
-import type { Account, AppEvent, Conversation, Phase, Problem, Service, Settings, Snapshot } from '../bindings/wire';
+import type {
+  Account,
+  Action,
+  AppEvent,
+  Conversation,
+  Phase,
+  Problem,
+  Service,
+  Settings,
+  Snapshot,
+} from '../bindings/wire';
 import * as commands from '../host/commands';
 import { ANY } from '../lib/routing';
 import { Lists } from './lists.svelte';
@@ -23,6 +33,13 @@ export class App {
     sidebar: true,
     lockAfterMin: 0,
     wayBack: 'automatic',
+    textSize: 100,
+    tray: 'icon',
+    notify: true,
+    quickKey: true,
+    updates: false,
+    proxy: null,
+    authorities: null,
   });
   readonly lists: Lists;
   /** The pinned, then the open list, each newest activity first. */
@@ -39,6 +56,8 @@ export class App {
   replaced = $state(0);
   /** And how often the personas did. */
   personas = $state(0);
+  /** What a menu, the tray or another window asks this one for. */
+  asked = $state.raw<Action | null>(null);
   account = $derived<Account | null>(this.phase.kind === 'connected' ? this.phase.account : null);
 
   private asking = false;
@@ -121,6 +140,9 @@ export class App {
         break;
       case 'settings':
         this.settings = event.settings;
+        break;
+      case 'asked':
+        this.asked = event.action;
         break;
       case 'notice':
         tell(event.problem);

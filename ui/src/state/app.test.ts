@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
 import type { AppEvent, Conversation, Settings, Snapshot } from '../bindings/wire';
-import { ANY } from '../lib/routing';
 import { App, type Core } from './app.svelte';
 
 const conversation = (id: string, updatedMs: number): Conversation => ({
@@ -20,16 +19,7 @@ const conversation = (id: string, updatedMs: number): Conversation => ({
 const snapshot = (conversations: Conversation[]): Snapshot => ({
   phase: { kind: 'disconnected', ended: null },
   service: { origin: 'https://openrouter.ai', emulated: false },
-  settings: {
-    theme: 'system',
-    model: null,
-    titleModel: null,
-    favourites: [],
-    routing: ANY,
-    sidebar: true,
-    lockAfterMin: 0,
-    wayBack: 'automatic',
-  },
+  settings: new App().settings,
   conversations,
   shelves: { folders: [], archive: 0, trash: 0 },
   historyProblem: null,

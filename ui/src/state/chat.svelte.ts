@@ -7,7 +7,7 @@ import type { Section } from '../settings/sections';
 import type { App } from './app.svelte';
 import { Catalogue } from './catalogue.svelte';
 import { CompareState } from './compare.svelte';
-import { Draft } from './draft.svelte';
+import { Draft, type Drafts } from './draft.svelte';
 import { Find } from './find.svelte';
 import { Personas } from './personas.svelte';
 import { Selection } from './selection.svelte';
@@ -36,11 +36,7 @@ export class Chat {
   lineup = $state.raw<string[]>([]);
   /** They are not named until one is chosen. */
   blind = $state(false);
-  draft = new Draft({
-    get: core.draftGet,
-    // Of what is temporary nothing is written, not even what is being typed.
-    set: (id, text) => (id === null && this.temporary ? Promise.resolve() : core.draftSet(id, text)),
-  });
+  draft: Draft;
   /** What is begun next is kept in memory alone. */
   temporary = $state(false);
   catalogue = new Catalogue();
@@ -91,7 +87,17 @@ export class Chat {
     this.thread.id === null ? this.fresh : ((this.comparing ? this.compare.options : this.thread.options) ?? NONE),
   );
 
-  constructor(readonly app: App) {}
+  /** `drafts` keeps what is being written. */
+  constructor(
+    readonly app: App,
+    drafts: Drafts = { get: core.draftGet, set: core.draftSet },
+  ) {
+    this.draft = new Draft({
+      get: drafts.get,
+      // Of what is temporary nothing is written, not even what is being typed.
+      set: (id, text) => (id === null && this.temporary ? Promise.resolve() : drafts.set(id, text)),
+    });
+  }
 
   /** A key is at hand: what was begun for a new chat is there again. */
   enter(): void {

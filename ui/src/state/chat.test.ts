@@ -1,7 +1,6 @@
 import { beforeEach, expect, it, vi } from 'vitest';
 import type { Conversation, Message, MessageMeta, Thread } from '../bindings/wire';
 import { NONE } from '../lib/options';
-import { ANY } from '../lib/routing';
 
 const core = vi.hoisted(() => ({
   send: vi.fn(),
@@ -74,16 +73,7 @@ beforeEach(() => {
   core.settingsSet.mockImplementation(async (settings) => settings);
   toasts.list = [];
   chat = new Chat(new App());
-  chat.app.settings = {
-    theme: 'system',
-    model: 'lab/two',
-    titleModel: null,
-    favourites: [],
-    routing: ANY,
-    sidebar: true,
-    lockAfterMin: 0,
-    wayBack: 'automatic',
-  };
+  chat.app.settings = { ...chat.app.settings, model: 'lab/two' };
 });
 
 it('a question in a new chat opens the conversation that came of it', async () => {

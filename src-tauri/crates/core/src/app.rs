@@ -12,7 +12,7 @@ use crate::{
     wire::{AppEvent, Phase, Problem, ProblemCode, Service, Settings, Shelves, Snapshot},
 };
 use history::History;
-use openrouter::{App, Client, Origin};
+use openrouter::{App, BadNetwork, Client, Network, Origin};
 use std::{
     collections::{HashMap, HashSet},
     path::PathBuf,
@@ -138,8 +138,12 @@ impl Core {
     /// # Errors
     /// The system's TLS settings are unusable.
     pub fn start(setup: Setup, ports: Ports) -> Result<Self, Problem> {
-        let client = Client::new(setup.origin, &APP).map_err(|e| problem::request(&e))?;
         let settings = ports.preferences.load();
+        // A proxy or an authority that can't be used must not keep the app from opening: it is told once it has.
+        let network = network(&settings);
+        let unusable = network.is_err();
+        let client = Client::new(setup.origin, &APP, &network.unwrap_or_default())
+            .map_err(|e| problem::request(&e))?;
         let presence = Presence::new(ports.nature.now_ms());
         let core = Self(Arc::new(Inner {
             client,
@@ -170,6 +174,12 @@ impl Core {
             opening.start_chores();
             opening.open_vault().await;
             opening.answer_early_link();
+            if unusable {
+                let text = "The proxy or the certificates of the settings could not be used, so the system\u{2019}s were \
+                            taken. Look at Settings, Network.";
+                let problem = Problem::new(ProblemCode::Refused, text);
+                opening.tell(&AppEvent::Notice { problem });
+            }
         });
         Ok(core)
     }
@@ -199,7 +209,13 @@ impl Core {
         hold(&self.0.listeners).insert(window.to_owned(), Box::new(listener));
     }
 
-    pub(crate) fn tell(&self, event: &AppEvent) {
+    /// Forgets a window that is gone.
+    pub fn unsubscribe(&self, window: &str) {
+        hold(&self.0.listeners).remove(window);
+    }
+
+    /// Tells every window.
+    pub fn tell(&self, event: &AppEvent) {
         hold(&self.0.listeners)
             .values()
             .for_each(|listener| listener(event.clone()));
@@ -278,10 +294,18 @@ impl Core {
     /// Takes new settings, effective at once, and stores them.
     ///
     /// # Errors
-    /// One is outside its range, and none of them holds; or they hold, but could not be stored.
-    pub fn set_settings(&self, mut settings: Settings) -> Result<Settings, Problem> {
+    /// One is outside its range, or a proxy or certificates can't be used, and none of them holds; or they hold, but could
+    /// not be stored.
+    pub fn set_settings(&self, settings: Settings) -> Result<Settings, Problem> {
+        let mut settings = settings.in_bounds();
         settings.favourites = favourites(settings.favourites);
         settings.routing = routing::checked(settings.routing)?;
+        let before = self.settings();
+        if (&before.proxy, &before.authorities) != (&settings.proxy, &settings.authorities) {
+            let network = network(&settings)?;
+            let changed = self.0.client.set_network(&network);
+            changed.map_err(|bad| refused(&bad))?;
+        }
         hold(&self.0.settings).clone_from(&settings);
         self.active();
         self.0.lock_changed.notify_one();
@@ -296,6 +320,11 @@ impl Core {
         };
         self.0.ports.preferences.store(&settings).map_err(failed)?;
         Ok(settings)
+    }
+
+    /// How the network is reached; as the system says where the person's choice can't be used.
+    pub fn network(&self) -> Network {
+        network(&self.settings()).unwrap_or_default()
     }
 
     /// Puts a text on the clipboard.
@@ -319,4 +348,25 @@ impl Core {
         let answers = self.stop_all();
         let _ = tokio::time::timeout(Duration::from_secs(1), answers).await;
     }
+}
+
+fn network(settings: &Settings) -> Result<Network, Problem> {
+    let (proxy, authorities) = (settings.proxy.as_deref(), settings.authorities.as_deref());
+    Network::read(proxy, authorities).map_err(|bad| refused(&bad))
+}
+
+fn refused(bad: &BadNetwork) -> Problem {
+    let text = match bad {
+        BadNetwork::Proxy => {
+            "This is no address of a proxy. It looks like http://proxy.example:8080."
+        }
+        BadNetwork::Password => {
+            "A name and a password can\u{2019}t stand in the proxy\u{2019}s address: they would lie on the disk in plain text. \
+             Leave them out, or set the proxy up in the system."
+        }
+        BadNetwork::Authorities => {
+            "These are no certificates. A file in PEM format begins with -----BEGIN CERTIFICATE-----."
+        }
+    };
+    Problem::new(ProblemCode::Refused, text)
 }

@@ -32,7 +32,7 @@ pub mod wire;
 
 pub use app::{Core, Ports, Setup};
 pub use connect::callback::SCHEME;
-pub use openrouter::Origin;
+pub use openrouter::{Network, Origin};
 pub use vault::{Keychain, SystemKeychain};
 #[cfg(feature = "testing")]
 pub mod testing;

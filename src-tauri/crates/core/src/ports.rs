@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use std::{
     io,
     net::{IpAddr, SocketAddr},
+    time::Duration,
 };
 use tokio::net::TcpListener;
 use url::Url;
@@ -31,6 +32,10 @@ pub trait Clipboard: Send + Sync + 'static {
 pub trait Front: Send + Sync + 'static {
     /// Shows the window and brings it forward, or asks for attention where the system forbids that.
     fn come(&self);
+
+    /// An answer ended by itself after this time, in the conversation of this title. Who does not look at the window
+    /// may want to be told.
+    fn answered(&self, title: &str, took: Duration);
 }
 
 /// The wall clock and the system's randomness.

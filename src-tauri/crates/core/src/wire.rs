@@ -7,9 +7,11 @@ mod account;
 mod answer;
 mod compare;
 mod data;
+mod desk;
 mod models;
 mod options;
 mod routing;
+mod settings;
 mod shelves;
 mod thread;
 
@@ -19,9 +21,11 @@ pub use account::{
 pub use answer::{Citation, Finish, Note, NoteKind, Retrying, Unfinished};
 pub use compare::{CompareColumn, CompareQuestion, Comparison};
 pub use data::{CopyKind, DataPlace, KeptCopy};
+pub use desk::{Action, Desk, Drawing, QuickKey, Update};
 pub use models::{Model, Models, Price, Provider, Providers, Tier};
 pub use options::{Effort, Options, Persona, PersonaDraft, Supports, Thinking};
 pub use routing::{RouteSort, Routing};
+pub use settings::{Settings, Theme, Tray, WayBack};
 pub use shelves::{
     Folder, FoundConversation, FoundMessage, FoundPiece, SearchResult, Shelf, ShelfChange, Shelves,
 };
@@ -255,74 +259,6 @@ pub enum ProblemCode {
     Refused,
 }
 
-/// What the person chose.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase", default)]
-#[ts(export, export_to = "wire.ts")]
-pub struct Settings {
-    /// Light, dark, or as the system says.
-    pub theme: Theme,
-    /// The model of a new conversation; none until one was chosen.
-    pub model: Option<String>,
-    /// The model that gives a new conversation its title, at the person's cost; none makes titles here.
-    pub title_model: Option<String>,
-    /// The ids of the models that the person likes best; at most 200.
-    pub favourites: Vec<String>,
-    /// What is asked of providers in every conversation that does not ask for something else.
-    pub routing: Routing,
-    /// The sidebar is shown.
-    pub sidebar: bool,
-    /// After how many minutes without the person the key is locked, at most a day; zero for never.
-    pub lock_after_min: u32,
-    /// The way back of a sign-in's answer.
-    pub way_back: WayBack,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            theme: Theme::System,
-            model: None,
-            title_model: None,
-            favourites: Vec::new(),
-            routing: Routing::default(),
-            sidebar: true,
-            lock_after_min: 0,
-            way_back: WayBack::Automatic,
-        }
-    }
-}
-
-/// Which way back of a sign-in's answer the person wants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export, export_to = "wire.ts")]
-pub enum WayBack {
-    /// The first that works: `localhost:3000`, a free port, a link of the app.
-    Automatic,
-    /// `localhost:3000` alone.
-    Localhost,
-    /// A free port on `127.0.0.1` alone.
-    FreePort,
-    /// A `causeway://` link alone.
-    AppLink,
-    /// None: OpenRouter's page shows a code, the person pastes it.
-    Paste,
-}
-
-/// The window's colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export, export_to = "wire.ts")]
-pub enum Theme {
-    /// As the system says.
-    System,
-    /// Always light.
-    Light,
-    /// Always dark.
-    Dark,
-}
-
 /// What changes outside a thread. Sent over the channel given to `app_subscribe`.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[expect(
@@ -366,6 +302,11 @@ pub enum AppEvent {
     Settings {
         /// As they are now.
         settings: Settings,
+    },
+    /// A menu, the tray or another window asks for this.
+    Asked {
+        /// What to do.
+        action: Action,
     },
     /// Something to tell that changes nothing on screen.
     Notice {

@@ -1,10 +1,13 @@
 //! The one HTTP client: rustls, no redirects, no cookies, bounded replies.
 
-use crate::{ApiError, ApiKey, Error, Origin};
+use crate::{ApiError, ApiKey, BadNetwork, Error, Network, Origin};
 use bytes::Bytes;
 use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
 use serde::de::DeserializeOwned;
-use std::time::Duration;
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 /// Who is asking (OpenRouter docs, "App Attribution"): sent as `HTTP-Referer`, `X-OpenRouter-Title` and
 /// `X-OpenRouter-Categories` with every request.
@@ -21,12 +24,18 @@ pub struct App {
 /// A connection pool to one [`Origin`].
 #[derive(Clone)]
 pub struct Client {
+    pools: Arc<RwLock<Pools>>,
+    origin: Origin,
+    app: App,
+}
+
+#[derive(Clone)]
+struct Pools {
     http: reqwest::Client,
     /// The same without a pool, for a request that must not be sent twice: a connection that was idle may be dead
     /// without anyone knowing, and then nobody can tell whether the request was read. Of a new one that can't be
     /// made it is certain that nothing was sent.
     unpooled: reqwest::Client,
-    origin: Origin,
 }
 
 /// Time for one whole request that does not stream.
@@ -38,21 +47,9 @@ const PAUSE: Duration = Duration::from_millis(300);
 /// A try that begins later than this could be cut off by [`REQUEST_TIME`], and nobody knew any more whether it was read.
 const LAST_TRY: Duration = Duration::from_secs(5);
 
-impl Client {
-    /// Makes the client. The system's proxy settings and certificate store are honoured; a loopback origin is never
-    /// proxied. The settings are those of the system, or of the environment where it has them: `HTTPS_PROXY`,
-    /// `ALL_PROXY` and `NO_PROXY`, in upper or lower case. A proxy sees the host's name alone: what is sent goes
-    /// through it encrypted.
-    ///
-    /// # Errors
-    /// The system's TLS or proxy settings can't be read.
-    pub fn new(origin: Origin, app: &App) -> Result<Self, Error> {
-        Self::build(origin, app, |builder| builder)
-    }
-
-    /// `tune` is what a test changes: whom a name leads to, whose certificates count.
+impl Pools {
     fn build(
-        origin: Origin,
+        origin: &Origin,
         app: &App,
         tune: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
     ) -> Result<Self, Error> {
@@ -76,11 +73,11 @@ impl Client {
                 .retry(reqwest::retry::never())
                 .connect_timeout(CONNECT_TIME)
                 .tcp_keepalive(Duration::from_secs(30));
-            tune(if origin.is_emulated() {
-                builder.no_proxy()
-            } else {
-                builder.https_only(true)
-            })
+            match origin.is_emulated() {
+                // Never proxied, whoever asks for it.
+                true => builder.no_proxy(),
+                false => tune(builder.https_only(true)),
+            }
         };
         let unusable = |_| Error::Unexpected("the system's TLS settings");
         let http = builder().build().map_err(unusable)?;
@@ -88,11 +85,52 @@ impl Client {
             .pool_max_idle_per_host(0)
             .build()
             .map_err(unusable)?;
+        Ok(Self { http, unpooled })
+    }
+}
+
+impl Client {
+    /// Makes the client. The system's proxy settings and certificate store are honoured; a loopback origin is never
+    /// proxied. The settings are those of the system, or of the environment where it has them: `HTTPS_PROXY`,
+    /// `ALL_PROXY` and `NO_PROXY`, in upper or lower case. A proxy sees the host's name alone: what is sent goes
+    /// through it encrypted. What `network` says comes before them.
+    ///
+    /// # Errors
+    /// The system's TLS or proxy settings can't be read.
+    pub fn new(origin: Origin, app: &App, network: &Network) -> Result<Self, Error> {
+        Self::build(origin, app, |builder| network.tune(builder))
+    }
+
+    /// Takes another way to the network, from the next request on.
+    ///
+    /// # Errors
+    /// The authorities are no certificates; then it stays as it was.
+    pub fn set_network(&self, network: &Network) -> Result<(), BadNetwork> {
+        let pools = Pools::build(&self.origin, &self.app, |builder| network.tune(builder));
+        // A proxy was judged when it was read.
+        let pools = pools.map_err(|_| BadNetwork::Authorities)?;
+        *self.pools.write().unwrap_or_else(PoisonError::into_inner) = pools;
+        Ok(())
+    }
+
+    /// `tune` is what a test changes: whom a name leads to, whose certificates count.
+    fn build(
+        origin: Origin,
+        app: &App,
+        tune: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
+    ) -> Result<Self, Error> {
         Ok(Self {
-            http,
-            unpooled,
+            pools: Arc::new(RwLock::new(Pools::build(&origin, app, tune)?)),
             origin,
+            app: app.clone(),
         })
+    }
+
+    fn pools(&self) -> Pools {
+        self.pools
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Where this client sends its requests.
@@ -102,14 +140,14 @@ impl Client {
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.http.request(method, self.origin.at(path))
+        self.pools().http.request(method, self.origin.at(path))
     }
 
     /// A GET with one parameter.
     pub(crate) fn request_about(&self, path: &str, name: &str, value: &str) -> RequestBuilder {
         let mut url = self.origin.at(path);
         url.query_pairs_mut().append_pair(name, value);
-        self.http.request(Method::GET, url)
+        self.pools().http.request(Method::GET, url)
     }
 
     /// A GET below a path; no word of it can lead elsewhere.
@@ -122,12 +160,12 @@ impl Client {
         url.path_segments_mut()
             .map_err(|()| Error::Unexpected("the address"))?
             .extend(words);
-        Ok(self.http.request(Method::GET, url))
+        Ok(self.pools().http.request(Method::GET, url))
     }
 
     /// A request on a connection of its own: one that breaks before it is made has sent nothing.
     pub(crate) fn request_once(&self, method: Method, path: &str) -> RequestBuilder {
-        self.unpooled.request(method, self.origin.at(path))
+        self.pools().unpooled.request(method, self.origin.at(path))
     }
 
     /// Adds the bearer, marked sensitive so that no layer below prints it. Its bytes are wiped when the request is done

@@ -20,6 +20,7 @@ mod error;
 mod generation;
 mod key;
 mod models;
+mod network;
 mod origin;
 mod pkce;
 mod secret;
@@ -40,6 +41,7 @@ pub use models::{
     AliasTarget, Architecture, Endpoint, Listed, Model, Override, Percentiles, Pricing, Reasoning,
     TopProvider,
 };
+pub use network::{BadNetwork, Network};
 pub use origin::Origin;
 pub use pkce::{CodeChallenge, CodeVerifier};
 pub use secret::{ApiKey, AuthorizationCode, BadSecret};

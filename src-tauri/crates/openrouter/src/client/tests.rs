@@ -206,7 +206,12 @@ async fn x13_child() {
     });
     let refused = client.unwrap().key(&key()).await;
     assert!(matches!(refused, Err(Error::Offline)), "{refused:?}");
-    let client = Client::new(Origin::loopback(&loopback).unwrap(), &APP).unwrap();
+    let client = Client::new(
+        Origin::loopback(&loopback).unwrap(),
+        &APP,
+        &Network::default(),
+    )
+    .unwrap();
     assert_eq!(client.key(&key()).await.unwrap().label, "L");
 }
 
@@ -229,6 +234,52 @@ fn proxy() -> (SocketAddr, Seen) {
         }
     });
     (address, seen)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn x13_a_proxy_that_the_person_names_carries_openrouter_and_never_loopback() {
+    let (service, _) = plain().await;
+    let (address, asked) = proxy();
+    let network = Network::read(Some(&address.to_string()), None).unwrap();
+    let client = Client::new(Origin::openrouter(), &APP, &Network::default()).unwrap();
+    client.set_network(&network).unwrap();
+    let refused = client.key(&key()).await;
+    assert!(refused.is_err(), "this proxy carries nothing");
+    let heard = asked.lock().unwrap().join("");
+    assert!(heard.starts_with("CONNECT openrouter.ai:443 "), "{heard}");
+    assert!(!heard.contains(SECRET), "a proxy learns the host alone");
+
+    let before = asked.lock().unwrap().len();
+    let loopback = Origin::loopback(&format!("http://{service}")).unwrap();
+    let client = Client::new(loopback, &APP, &network).unwrap();
+    assert_eq!(client.key(&key()).await.unwrap().label, "L");
+    assert_eq!(asked.lock().unwrap().len(), before);
+}
+
+#[tokio::test]
+async fn x12_an_authority_of_the_person_counts_and_every_other_check_stays() {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    let authority = Authority::new();
+    let der = STANDARD.encode(authority.0.der());
+    let pem = format!("-----BEGIN CERTIFICATE-----\n{der}\n-----END CERTIFICATE-----\n");
+    let network = Network::read(None, Some(&pem)).unwrap();
+    let client = |to| {
+        Client::build(Origin::openrouter(), &APP, |builder| {
+            network.tune(builder.no_proxy().resolve("openrouter.ai", to))
+        })
+        .unwrap()
+    };
+    let (to, _) = authority.serve("openrouter.ai", (2020, 2040), false).await;
+    assert_eq!(client(to).key(&key()).await.unwrap().label, "L");
+    for (host, years) in [
+        ("openrouter.ai.example", (2020, 2040)),
+        ("openrouter.ai", (2020, 2021)),
+    ] {
+        let (to, seen) = authority.serve(host, years, false).await;
+        let refused = client(to).key(&key()).await;
+        assert!(matches!(refused, Err(Error::Untrusted)), "{refused:?}");
+        assert!(seen.lock().unwrap().is_empty(), "a request was sent");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -309,7 +360,7 @@ async fn a_request_is_sent_again_only_while_nothing_was_sent_and_not_for_ever() 
 
 #[test]
 fn the_bearer_is_marked_sensitive() {
-    let client = Client::new(Origin::openrouter(), &APP).unwrap();
+    let client = Client::new(Origin::openrouter(), &APP, &Network::default()).unwrap();
     let request = client.request(Method::GET, "/api/v1/key");
     let request = Client::bearer(request, &key()).unwrap().build().unwrap();
     let value = &request.headers()[header::AUTHORIZATION];
@@ -355,7 +406,7 @@ async fn keeping() -> (SocketAddr, Arc<AtomicUsize>) {
 async fn an_exchange_has_a_connection_of_its_own() {
     let (service, taken) = keeping().await;
     let origin = Origin::loopback(&format!("http://{service}")).unwrap();
-    let client = Client::new(origin, &APP).unwrap();
+    let client = Client::new(origin, &APP, &Network::default()).unwrap();
     for _ in 0..3 {
         client.key(&key()).await.unwrap();
     }

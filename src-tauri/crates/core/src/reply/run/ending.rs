@@ -82,6 +82,10 @@ impl Run {
                 stage.send(conversation, &Change::Meta { meta });
                 drop(stage);
                 self.core.changed(&row).await;
+                if status != history::Status::Stopped {
+                    let took = self.started.elapsed();
+                    self.core.0.ports.front.answered(&row.title, took);
+                }
                 self.core.0.lookups.notify_one();
                 // The first question has its answer.
                 if status == history::Status::Done && row.message_count == 2 {
