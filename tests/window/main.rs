@@ -16,6 +16,7 @@ mod compare;
 mod desk;
 mod fence;
 mod harness;
+mod history;
 mod hostile;
 mod installed;
 mod journey;

@@ -6,6 +6,11 @@ export type Look = (text: string, utcOffsetMin: number, older: number | null) =>
 /** Typing that pauses for so long is looked for. Short, for results come as one types. */
 const PAUSE_MS = 70;
 
+/** So many messages are looked for without being asked: the first ones come at once, the others as they are found. */
+const ENOUGH = 30;
+/** But not forever. */
+const TURNS = 8;
+
 const NOTHING: SearchResult = { words: [], strange: [], conversations: [], messages: [], older: null };
 
 export class Palette {
@@ -56,6 +61,10 @@ export class Palette {
       this.problem = problem as Problem;
     }
     this.looking = false;
+    for (let turn = 0; turn < TURNS && round === this.round; turn += 1) {
+      if (this.found.older === null || this.found.messages.length >= ENOUGH || this.problem) return;
+      await this.more();
+    }
   }
 
   /** Older messages, below those that were found. */

@@ -65,9 +65,18 @@ it('older messages come below, and none twice', async () => {
   palette.type('x');
   await vi.runAllTimersAsync();
   await palette.more();
-  await palette.more();
   expect(palette.found.messages.map((m) => m.message)).toEqual(['a', 'b', 'c']);
   expect(palette.found.older).toBeNull();
+});
+
+it('a search that is not done yet goes on behind its first results, within a bound', async () => {
+  let asked = 0;
+  const palette = new Palette(async () => result([`m${++asked}`], 100 - asked));
+  palette.type('x');
+  await vi.runAllTimersAsync();
+  expect([asked, palette.found.messages.length, palette.looking]).toEqual([9, 9, false]);
+  await palette.more();
+  expect(asked).toBe(10);
 });
 
 it('a search that fails says so and leaves the box usable', async () => {

@@ -16,7 +16,9 @@ mod query;
 /// Hits given to the window at once.
 const TITLES: usize = 8;
 const MESSAGES: usize = 30;
-/// What was found in so long is shown; the rest is a press away.
+/// What was found in so long is shown at once; the window asks for the rest behind it.
+const SOON: Duration = Duration::from_millis(35);
+/// So long is looked for a first one.
 const PATIENCE: Duration = Duration::from_millis(400);
 
 impl Core {
@@ -41,7 +43,10 @@ impl Core {
         let words = wanted.words.clone();
         let looked = blocking(move || {
             let began = Instant::now();
-            let mut go_on = || began.elapsed() < PATIENCE && inner.searches.is_last(round);
+            let mut go_on = |found| {
+                let patience = if found == 0 { PATIENCE } else { SOON };
+                began.elapsed() < patience && inner.searches.is_last(round)
+            };
             let titles = match older {
                 None => history.search_titles(&wanted, TITLES)?,
                 Some(_) => Vec::new(),

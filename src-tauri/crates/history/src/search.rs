@@ -113,8 +113,8 @@ pub struct TitleMatch {
 
 impl History {
     /// Messages that say what is wanted, of all branches, the newest first; at most `limit`, and at
-    /// most four of one conversation. `go_on` is asked again and again: at its first no, what was
-    /// found so far is the answer, and [`Matches::next`] says where to go on.
+    /// most four of one conversation. `go_on` is asked again and again, with how many were
+    /// found so far: at its first no, those are the answer, and [`Matches::next`] says where to go on.
     ///
     /// What is deleted or temporary is not searched.
     ///
@@ -125,7 +125,7 @@ impl History {
         wanted: &Wanted,
         limit: usize,
         older: Option<Older>,
-        go_on: &mut dyn FnMut() -> bool,
+        go_on: &mut dyn FnMut(usize) -> bool,
     ) -> Result<Matches, Error> {
         let words = folded(&wanted.words)?;
         if !wanted.concerns_messages() || (words.is_empty() && !wanted.words.is_empty()) {
@@ -254,8 +254,8 @@ struct Candidate {
     text: String,
 }
 
-const CANDIDATE: &str = "SELECT m.key, m.conversation, m.id, c.id, c.title, m.role, m.model,
-    m.created_ms, m.text FROM";
+const CANDIDATE: &str =
+    "m.key, m.conversation, m.id, c.id, c.title, m.role, m.model, m.created_ms, m.text";
 
 struct Search<'a> {
     connection: &'a Connection,
@@ -271,7 +271,7 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    fn run(&mut self, below: i64, go_on: &mut dyn FnMut() -> bool) -> Result<(), Error> {
+    fn run(&mut self, below: i64, go_on: &mut dyn FnMut(usize) -> bool) -> Result<(), Error> {
         match trigrams(self.words) {
             Some(query) => {
                 self.waiting(below, go_on)?;
@@ -283,7 +283,7 @@ impl Search<'_> {
     }
 
     /// Those that wait for being indexed, the newest of them.
-    fn waiting(&mut self, below: i64, go_on: &mut dyn FnMut() -> bool) -> Result<(), Error> {
+    fn waiting(&mut self, below: i64, go_on: &mut dyn FnMut(usize) -> bool) -> Result<(), Error> {
         let source = format!(
             "(SELECT row FROM to_index WHERE part = 'message' AND row < ? ORDER BY row DESC
               LIMIT {WAITING}) w CROSS JOIN message m ON m.key = w.row"
@@ -304,7 +304,7 @@ impl Search<'_> {
         &mut self,
         query: &str,
         below: i64,
-        go_on: &mut dyn FnMut() -> bool,
+        go_on: &mut dyn FnMut(usize) -> bool,
     ) -> Result<(), Error> {
         let enough = self.found.len() + self.limit;
         self.take(
@@ -319,7 +319,7 @@ impl Search<'_> {
 
     /// Without a word that is long enough for the index: the newest are read one by one, window by
     /// window, and where the index has few of them, by it.
-    fn short(&mut self, below: i64, go_on: &mut dyn FnMut() -> bool) -> Result<(), Error> {
+    fn short(&mut self, below: i64, go_on: &mut dyn FnMut(usize) -> bool) -> Result<(), Error> {
         let newest: i64 = self
             .connection
             .prepare_cached("SELECT coalesce(max(key), 0) FROM message")?
@@ -351,7 +351,7 @@ impl Search<'_> {
             }
             top = bottom;
             windows += 1;
-            if top > 0 && !go_on() {
+            if top > 0 && !go_on(self.found.len()) {
                 self.next = Some(top);
                 return Ok(());
             }
@@ -367,25 +367,29 @@ impl Search<'_> {
         values: &[Value],
         order: &str,
         enough: usize,
-        go_on: &mut dyn FnMut() -> bool,
+        go_on: &mut dyn FnMut(usize) -> bool,
     ) -> Result<(), Error> {
+        // Whether a row fits is a column: as a condition it would have SQLite look through all rows for one, and
+        // nobody could end that.
         let mut statement = self.connection.prepare_cached(&format!(
-            "{CANDIDATE} {source} CROSS JOIN conversation c ON c.key = m.conversation
-             WHERE {condition} AND c.deleted_ms IS NULL AND m.role <> 'system' {}
-             ORDER BY {order}",
+            "SELECT {CANDIDATE}, (c.deleted_ms IS NULL AND m.role <> 'system' {}) IS TRUE
+             FROM {source} CROSS JOIN conversation c ON c.key = m.conversation
+             WHERE {condition} ORDER BY {order}",
             self.filter.sql
         ))?;
-        let values = values.iter().chain(&self.filter.values);
+        let values = self.filter.values.iter().chain(values);
         let mut rows =
             statement.query(params_from_iter(values.map(|value| value as &dyn ToSql)))?;
         while let Some(row) = rows.next()? {
             let key: i64 = row.get(0)?;
-            if self.found.len() >= enough || (self.looked % 16 == 15 && !go_on()) {
+            if self.found.len() >= enough || (self.looked % 16 == 15 && !go_on(self.found.len())) {
                 self.next = Some(self.next.map_or(key + 1, |next| next.max(key + 1)));
                 break;
             }
             self.looked += 1;
-            if let Some(candidate) = self.judge(row)? {
+            if row.get(9)?
+                && let Some(candidate) = self.judge(row)?
+            {
                 self.found.push(candidate);
             }
         }

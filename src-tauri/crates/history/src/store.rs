@@ -291,12 +291,14 @@ pub(crate) fn configure(connection: &Connection) -> Result<(), Error> {
     connection.busy_timeout(BUSY)?;
     // trusted_schema: the file may come from elsewhere, and its schema must not call functions.
     // secure_delete: what is gone for good is not left in pages that are written anyway.
+    // cache_size: in kibibytes. A search looks at many pages, and comes back to them.
     // fullfsync: on macOS nothing less makes the disk write; elsewhere it has no effect.
     connection.execute_batch(
         "PRAGMA foreign_keys = ON;
          PRAGMA trusted_schema = OFF;
          PRAGMA cell_size_check = ON;
          PRAGMA secure_delete = FAST;
+         PRAGMA cache_size = -12000;
          PRAGMA fullfsync = ON;
          PRAGMA checkpoint_fullfsync = ON;",
     )?;

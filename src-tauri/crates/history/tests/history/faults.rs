@@ -283,7 +283,7 @@ fn the_first_version_is_walked_to_the_head_with_everything_in_it() {
         ..Wanted::default()
     };
     let found = history
-        .search_messages(&wanted, 9, None, &mut || true)
+        .search_messages(&wanted, 9, None, &mut |_| true)
         .unwrap();
     assert_eq!(
         found.list.len(),

@@ -61,7 +61,7 @@ fn holds(history: &History, folder: &Path, told: &BTreeMap<String, u32>, round: 
             words: vec![format!("needle{finished}end")],
             ..Wanted::default()
         };
-        let found = history.search_messages(&wanted, 9, None, &mut || true);
+        let found = history.search_messages(&wanted, 9, None, &mut |_| true);
         let found = found.unwrap().list;
         assert_eq!(found.len(), 1, "round {round}: what ended is not found");
     }

@@ -13,7 +13,7 @@ fn words(list: &[&str]) -> Wanted {
 
 fn search(history: &History, wanted: &Wanted) -> Matches {
     history
-        .search_messages(wanted, 20, None, &mut || true)
+        .search_messages(wanted, 20, None, &mut |_| true)
         .unwrap()
 }
 
@@ -121,7 +121,7 @@ fn the_newest_come_first_and_the_older_ones_follow_without_gap_or_repetition() {
     let mut older: Option<Older> = None;
     loop {
         let page = history
-            .search_messages(&words(&["tide"]), 7, older, &mut || true)
+            .search_messages(&words(&["tide"]), 7, older, &mut |_| true)
             .unwrap();
         seen.extend(page.list.iter().map(|hit| hit.message));
         older = page.next;
@@ -144,7 +144,7 @@ fn a_search_that_is_told_to_stop_says_where_to_go_on() {
     let mut older = None;
     for _ in 0..50 {
         let mut asked = 0;
-        let page = history.search_messages(&words(&["tide"]), 1_000, older, &mut || {
+        let page = history.search_messages(&words(&["tide"]), 1_000, older, &mut |_| {
             asked += 1;
             asked < 2
         });
@@ -398,7 +398,7 @@ fn words_that_are_no_query_are_taken_as_they_are() {
     let many = vec!["x"; history::MAX_WORDS + 1];
     assert!(
         history
-            .search_messages(&words(&many), 1, None, &mut || true)
+            .search_messages(&words(&many), 1, None, &mut |_| true)
             .is_err()
     );
 }
