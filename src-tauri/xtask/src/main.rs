@@ -38,7 +38,7 @@ cargo xtask <command>
   guards [part]  take away each guard in a copy of the tree and see a test fail
   fuzz [target] [seconds]
                  give hostile bytes to what reads them, and keep what was new
-  bench start | connect | stream | open | picker | compare [options]
+  bench start | connect | stream | open | history | picker | compare [options]
                  measure the program that ships in its real window
   shots          every screen, light and dark, as pictures
   bindings       write the window's types anew from the core's

@@ -14,7 +14,8 @@
 //! - A temporary conversation is in memory alone: nothing of it reaches the file.
 //! - A write costs no more for being searchable, and a growing answer no more for being long: the
 //!   index is filled later, by [`History::index_some`]. What it has not yet is searched all the same.
-//! - A damaged or newer file is reported and left as it is. Nothing here deletes a file.
+//! - A damaged or newer file is reported and left as it is. Nothing here deletes a
+//!   database; a copy goes only when a checked one takes its place.
 //! - One connection writes, others read, and a reader never waits for the writer. A second process
 //!   on the same file is waited for, within a bound.
 #![forbid(unsafe_code)]
