@@ -73,6 +73,7 @@ macro_rules! id {
 id!(ConversationId, "conversation");
 id!(MessageId, "message");
 id!(PersonaId, "persona");
+id!(AttachmentId, "attachment");
 id!(FolderId, "folder");
 
 /// Names that tell whether the thing is in memory alone.
@@ -99,7 +100,7 @@ temporary!(MessageId);
 /// The version of UUIDs whose meaning is their maker's: here, that the thing is in no file.
 const TEMPORARY: usize = 8;
 
-fn at(now_ms: i64) -> Uuid {
+pub(crate) fn at(now_ms: i64) -> Uuid {
     // A clock before 1970 is wrong; an id only has to be unique.
     let ms = u64::try_from(now_ms).unwrap_or(0);
     let nanos = u32::try_from(ms % 1000).unwrap_or(0) * 1_000_000;

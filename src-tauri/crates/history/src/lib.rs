@@ -1,4 +1,4 @@
-//! Every conversation, in one SQLite file.
+//! Every conversation, in one SQLite file, and beside it the bytes of what is attached.
 //!
 //! The SQL stays in here: callers see conversations, messages and sentences about what went wrong.
 //! Deliberately absent: the network, an async runtime (every call blocks; run it where that is
@@ -15,12 +15,15 @@
 //! - A write costs no more for being searchable, and a growing answer no more for being long: the
 //!   index is filled later, by [`History::index_some`]. What it has not yet is searched all the same.
 //! - A damaged or newer file is reported and left as it is. Nothing here deletes a
-//!   database; a copy goes only when a checked one takes its place.
+//!   database; a copy goes only when a checked one takes its place. What was attached
+//!   goes when nothing refers to it any more ([`History::collect_files`]).
 //! - One connection writes, others read, and a reader never waits for the writer. A second process
 //!   on the same file is waited for, within a bound.
 #![forbid(unsafe_code)]
 
+mod attachments;
 mod backups;
+mod blobs;
 mod comparisons;
 mod conversations;
 mod error;
@@ -40,10 +43,12 @@ mod stretch;
 mod testing;
 mod threads;
 
+pub use attachments::{Attachment, AttachmentDraft, FilesOf};
 pub use backups::{BACKUPS, Backup, Kept, backups, put_back};
+pub use blobs::{Content, FILES, NewBlob};
 pub use comparisons::{AskedOne, Compared, Comparison, MAX_COMPARED};
 pub use error::Error;
-pub use ids::{ConversationId, FolderId, MessageId, PersonaId};
+pub use ids::{AttachmentId, ConversationId, FolderId, MessageId, PersonaId};
 pub use model::{
     Conversation, Cursor, Delta, Finish, Lookup, MAX_COST_NANOS, MAX_LABEL, MAX_MANY, MAX_OPTIONS,
     MAX_TEXT, Message, NewConversation, NewMessage, Persona, Role, Served, Status, Usage,

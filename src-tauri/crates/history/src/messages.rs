@@ -6,8 +6,8 @@ use crate::conversations::{at_most, found, key};
 use crate::store::Survives;
 use crate::threads::{find, visible};
 use crate::{
-    Delta, Error, Finish, History, MAX_COST_NANOS, MAX_LABEL, MAX_OPTIONS, MAX_TEXT, Message,
-    MessageId, NewMessage, Served, Status,
+    Delta, Error, FilesOf, Finish, History, MAX_COST_NANOS, MAX_LABEL, MAX_OPTIONS, MAX_TEXT,
+    Message, MessageId, NewMessage, Served, Status,
 };
 
 impl History {
@@ -31,9 +31,23 @@ impl History {
         question: &NewMessage,
         answer: &NewMessage,
     ) -> Result<(Message, Message), Error> {
+        self.exchange_with(question, &FilesOf::Nothing, answer)
+    }
+
+    /// The same, with attachments for the question.
+    ///
+    /// # Errors
+    /// As [`History::append`]; [`Error::NotFound`] also for an attachment.
+    pub fn exchange_with(
+        &self,
+        question: &NewMessage,
+        files: &FilesOf,
+        answer: &NewMessage,
+    ) -> Result<(Message, Message), Error> {
         self.at(question.conversation)?
             .write(Survives::PowerCut, |transaction| {
                 let question = add(transaction, question)?;
+                let question = files.give(transaction, question, answer.now_ms)?;
                 let answer = NewMessage {
                     conversation: question.conversation,
                     parent: Some(question.id),
@@ -164,7 +178,7 @@ impl History {
                      finish_reason = ?9, prompt_tokens = ?10, completion_tokens = ?11,
                      reasoning_tokens = ?12, cached_tokens = ?13, cost_nanos = ?14, error = ?15,
                      reasoning_details = ?16, annotations = ?17, tool_calls = ?18, images = ?19,
-                     image_count = ?20
+                     image_count = ?20, searches = ?21, search_cost_nanos = ?22
                  WHERE key = ?1",
                 params![
                     message,
@@ -187,6 +201,8 @@ impl History {
                     finish.tool_calls,
                     images,
                     image_count,
+                    usage.searches,
+                    believable(usage.search_cost_nanos),
                 ],
             )?;
             if let Some(due_ms) = finish.look_up_ms {

@@ -3,7 +3,7 @@
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use serde::{Deserialize, Serialize};
 
-use crate::{ConversationId, FolderId, MessageId, PersonaId};
+use crate::{Attachment, ConversationId, FolderId, MessageId, PersonaId};
 
 /// The longest text, reasoning, draft or JSON of one message: 64 MiB of UTF-8.
 pub const MAX_TEXT: usize = 64 * 1024 * 1024;
@@ -218,6 +218,8 @@ pub struct Message {
     pub deleted: bool,
     /// What it cost is still to be asked for.
     pub cost_pending: bool,
+    /// What is attached to it, in order.
+    pub attachments: Vec<Attachment>,
 }
 
 /// What an answer used; `None` where the service did not say.
@@ -234,6 +236,10 @@ pub struct Usage {
     /// The price in nano-USD (10⁻⁹ dollars, exact for sums). One outside 0 to [`MAX_COST_NANOS`]
     /// is stored as not stated.
     pub cost_nanos: Option<i64>,
+    /// How often the web was searched for it.
+    pub searches: Option<u32>,
+    /// Of the price, what the searches cost, in nano-USD.
+    pub search_cost_nanos: Option<i64>,
 }
 
 /// How an answer ended.

@@ -19,6 +19,7 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("../migrations/0002-options.sql")),
     M::up(include_str!("../migrations/0003-shelves.sql")),
     M::up(include_str!("../migrations/0004-comparison.sql")),
+    M::up(include_str!("../migrations/0005-files.sql")),
 ];
 /// How long another process on the same file is waited for.
 const BUSY: Duration = Duration::from_secs(5);
@@ -47,6 +48,8 @@ pub(crate) struct Store {
     // may not.
     pub(crate) readers: Mutex<Vec<Connection>>,
     pub(crate) writer: Mutex<Connection>,
+    /// Held by who keeps or collects a file, so that none is collected that is just being kept.
+    pub(crate) files: Mutex<()>,
 }
 
 /// What a finished write must survive.
@@ -99,6 +102,7 @@ impl History {
             },
             path,
             memory: OnceLock::new(),
+            files: Mutex::default(),
         })))
     }
 
@@ -255,7 +259,7 @@ impl Store {
     }
 }
 
-/// Renames the database, its log and its index into a new folder beside them, named by the time
+/// Renames the database, its log, its index and the files it refers to into a new folder beside them, named by the time
 /// `now_ms` (milliseconds since 1970 UTC), and returns that folder. Afterwards
 /// [`History::open`] begins with an empty database. For a file that is [`Error::Corrupt`]; no
 /// [`History`] may be open on it.
@@ -271,8 +275,8 @@ pub fn move_aside(folder: &Path, now_ms: i64) -> Result<PathBuf, Error> {
     let aside = folder.join(format!("conversations-damaged-{time}"));
     make_private(&aside).map_err(at(&aside))?;
     // The log first: left behind, it would be taken for the log of the database that comes next.
-    for suffix in ["-wal", "-shm", ""] {
-        let name = format!("{FILE}{suffix}");
+    let parts = ["-wal", "-shm", ""].map(|suffix| format!("{FILE}{suffix}"));
+    for name in parts.into_iter().chain([crate::FILES.to_owned()]) {
         let from = folder.join(&name);
         match fs::rename(&from, aside.join(&name)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(&from)(error)),

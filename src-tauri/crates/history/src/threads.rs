@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
+use crate::attachments::listed;
 use crate::conversations::{found, key};
 use crate::messages::key_in;
 use crate::store::Survives;
@@ -22,7 +23,10 @@ pub(crate) const COLUMNS: &str = "SELECT m.id, c.id, p.id,
     m.reasoning_details, m.annotations, m.prompt_tokens, m.completion_tokens,
     m.reasoning_tokens, m.cached_tokens, m.cost_nanos, m.created_ms, m.first_token_ms,
     m.thought_ms, m.ended_ms, m.options, m.tool_calls, m.image_count, m.deleted_ms IS NOT NULL,
-    EXISTS (SELECT 1 FROM lookup l WHERE l.message = m.key)
+    EXISTS (SELECT 1 FROM lookup l WHERE l.message = m.key), m.searches, m.search_cost_nanos,
+    (SELECT json_group_array(json_object('id', lower(hex(a.id)), 'name', a.name, 'content', lower(hex(a.content)),
+         'size', a.size, 'words', lower(hex(a.words)), 'details', a.details, 'pictured', a.picture IS NOT NULL)
+         ORDER BY a.place) FROM attachment a WHERE a.message = m.key)
     FROM message m JOIN conversation c ON c.key = m.conversation
     LEFT JOIN message p ON p.key = m.parent";
 
@@ -237,6 +241,8 @@ pub(crate) fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
             reasoning_tokens: row.get(19)?,
             cached_tokens: row.get(20)?,
             cost_nanos: row.get(21)?,
+            searches: row.get(31)?,
+            search_cost_nanos: row.get(32)?,
         },
         created_ms: row.get(22)?,
         first_token_ms: row.get(23)?,
@@ -247,5 +253,6 @@ pub(crate) fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
         image_count: row.get(28)?,
         deleted: row.get(29)?,
         cost_pending: row.get(30)?,
+        attachments: listed(row, 33)?,
     })
 }

@@ -39,6 +39,7 @@ fn an_exchange_stores_a_question_and_its_answer_to_come() {
         image_count: 0,
         deleted: false,
         cost_pending: false,
+        attachments: Vec::new(),
     };
     assert_eq!(question, expected);
     let expected = Message {
@@ -107,6 +108,8 @@ fn a_running_answer_reads_as_what_was_saved_and_ends_with_everything_known() {
         reasoning_tokens: Some(0),
         cached_tokens: Some(4),
         cost_nanos: Some(MAX_COST_NANOS),
+        searches: Some(2),
+        search_cost_nanos: Some(5),
     };
     let finish = Finish {
         status: Status::Done,

@@ -135,7 +135,7 @@ fn a_newer_schema_is_refused_and_left_alone() {
             refused,
             Err(Error::NewerSchema {
                 found: 99,
-                known: 3
+                known: 5
             })
         ),
         "{refused:?}"
@@ -290,6 +290,7 @@ fn the_first_version_is_walked_to_the_head_with_everything_in_it() {
         1,
         "what was there before is not searchable"
     );
+    assert_eq!(history.attached(None).unwrap(), []);
     assert_eq!(history.draft(None).unwrap(), "unsent");
     assert_eq!(
         history.draft(Some(conversation.id)).unwrap(),

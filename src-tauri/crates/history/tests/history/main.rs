@@ -12,6 +12,7 @@ mod changes;
 mod comparisons;
 mod conversations;
 mod faults;
+mod files;
 mod flips;
 mod kills;
 mod processes;
