@@ -1,5 +1,7 @@
 //! Asking a model: `POST /api/v1/chat/completions`, streaming (OpenRouter docs, "Streaming").
 
+mod content;
+mod extras;
 mod routing;
 mod stream;
 mod tools;
@@ -11,14 +13,16 @@ use crate::{
 use reqwest::{Method, Response, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
+pub use content::{Content, Media, Part};
+pub use extras::{PdfEngine, PdfParser, Plugin, ServerTool, WebPlugin, WebTool};
 pub use routing::{MaxPrice, ProviderPreferences};
 pub use stream::{ChatEvent, ChatStream};
 pub use tools::ToolCalls;
 
 /// What to ask. Nothing is sent that is not set.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct ChatRequest {
     /// The model's id.
     pub model: String,
@@ -26,6 +30,7 @@ pub struct ChatRequest {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub models: Vec<String>,
     /// The conversation so far, oldest first.
+    #[serde(skip)]
     pub messages: Vec<ChatMessage>,
     /// Tokens of the answer, at most. Without it the service reserves the model's longest answer.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,6 +56,15 @@ pub struct ChatRequest {
     /// At most 256 characters; keeps a conversation at one provider, for its prompt cache.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
+    /// What the service does to the request before the model sees it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub plugins: Vec<Plugin>,
+    /// Tools that the service runs for the model.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<ServerTool>,
+    /// What comes out, such as `image` and `text`; empty leaves it to the model.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub modalities: Vec<&'static str>,
 }
 
 /// How much to reason: one of the two, never both (OpenRouter docs, "Reasoning Tokens").
@@ -64,18 +78,32 @@ pub enum AskedReasoning {
 }
 
 /// One message of a conversation.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone)]
 pub struct ChatMessage {
     /// Who speaks.
     pub role: Role,
     /// What is said.
-    pub content: String,
+    pub content: Content,
     /// A model's reasoning as it came, sent back unchanged and in order.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub reasoning_details: Option<Value>,
     /// A model's sources and read files as they came, sent back unchanged.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub annotations: Option<Value>,
+    /// The pictures that a model made, for one that goes on from them.
+    pub images: Vec<Media>,
+}
+
+impl ChatMessage {
+    /// Words alone.
+    #[must_use]
+    pub fn words(role: Role, text: String) -> Self {
+        Self {
+            role,
+            content: Content::Text(text),
+            reasoning_details: None,
+            annotations: None,
+            images: Vec::new(),
+        }
+    }
 }
 
 /// Who speaks in a request.
@@ -147,6 +175,26 @@ pub struct Usage {
     pub prompt_tokens_details: Option<PromptDetails>,
     /// Of the tokens written.
     pub completion_tokens_details: Option<CompletionDetails>,
+    /// Of the cost.
+    pub cost_details: Option<CostDetails>,
+    /// What the service's own tools did.
+    pub server_tool_use_details: Option<ToolDetails>,
+}
+
+/// Of the cost.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct CostDetails {
+    /// US dollars for the service's own tools.
+    pub server_tool_cost: Option<f64>,
+}
+
+/// What the service's own tools did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct ToolDetails {
+    /// Searches of the web.
+    pub web_search_requests: Option<u32>,
 }
 
 /// Of the tokens read.
@@ -167,8 +215,8 @@ pub struct CompletionDetails {
 
 /// Longest silence; keep-alive comments count as sound.
 const IDLE: Duration = Duration::from_secs(90);
-/// Largest error body.
-const ERROR_MAX: usize = 256 * 1024;
+/// Largest error body: it may bring what was read in a file.
+const ERROR_MAX: usize = 8 * 1024 * 1024;
 /// Largest reply of a service that did not stream although asked to.
 const WHOLE_MAX: usize = 32 * 1024 * 1024;
 
@@ -212,9 +260,8 @@ impl Client {
         request: &ChatRequest,
         stream: bool,
     ) -> Result<ChatStream, Error> {
-        let mut json =
-            serde_json::to_value(request).map_err(|_| Error::Unexpected("the request"))?;
-        json["stream"] = stream.into();
+        let progress = content::Progress::default();
+        let question = content::Body::new(request, stream)?.sending(progress.clone());
         let accept = if stream {
             "text/event-stream"
         } else {
@@ -223,12 +270,18 @@ impl Client {
         let request = self
             .request(Method::POST, "/api/v1/chat/completions")
             .header(header::ACCEPT, accept)
-            .json(&json);
-        let sending = Self::bearer(request, key)?.send();
-        let response = tokio::time::timeout(IDLE, sending)
-            .await
-            .map_err(|_| Error::Lost)?
-            .map_err(sent)?;
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(question);
+        let mut sending = pin!(Self::bearer(request, key)?.send());
+        // A large request takes its time: silence is counted from the last piece that went out.
+        let response = loop {
+            let before = progress.sent();
+            match tokio::time::timeout(IDLE, &mut sending).await {
+                Ok(response) => break response.map_err(sent)?,
+                Err(_) if progress.sent() > before => {}
+                Err(_) => return Err(Error::Lost),
+            }
+        };
         let status = response.status();
         let wait = retry_after(&response);
         if status != StatusCode::OK {

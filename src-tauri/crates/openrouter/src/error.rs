@@ -47,6 +47,8 @@ pub struct ApiError {
     pub funnel: Vec<Left>,
     /// The step that left none.
     pub failed_step: Option<String>,
+    /// `metadata.file_annotations`: what was read in files before the model failed, so that it is not read again.
+    pub file_annotations: Vec<Value>,
 }
 
 /// How many providers a step of choosing one left.
@@ -129,6 +131,10 @@ impl ApiError {
             provider: text(&metadata["provider_name"]),
             limit_source: text(&metadata["limit_source"]),
             reason: text(&metadata["reason"]).or(reasons).map(|s| clip(&s, 200)),
+            file_annotations: metadata["file_annotations"]
+                .as_array()
+                .cloned()
+                .unwrap_or_default(),
             retry_after: wait.iter().find_map(|v| v.as_f64()).and_then(seconds),
             funnel: funnel(&metadata["routing_funnel"]),
             failed_step: text(&metadata["failed_routing_step"]),

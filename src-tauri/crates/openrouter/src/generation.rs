@@ -53,6 +53,7 @@ impl Client {
             completion_tokens_details: Some(CompletionDetails {
                 reasoning_tokens: reasoning,
             }),
+            ..Usage::default()
         })
     }
 }

@@ -31,8 +31,9 @@ pub mod testing;
 pub use auth::{AuthorizeUrl, CodeRequest, Exchanged, KEY_LABEL_MAX, LimitReset, S256};
 pub use billing::stops_billing;
 pub use chat::{
-    AskedReasoning, ChatEvent, ChatMessage, ChatRequest, ChatStream, FinishReason, MaxPrice,
-    ProviderPreferences, Role, ToolCalls, Usage,
+    AskedReasoning, ChatEvent, ChatMessage, ChatRequest, ChatStream, Content, FinishReason,
+    MaxPrice, Media, Part, PdfEngine, PdfParser, Plugin, ProviderPreferences, Role, ServerTool,
+    ToolCalls, Usage, WebPlugin, WebTool,
 };
 pub use client::{App, Client};
 pub use error::{ApiError, Error, Left};
