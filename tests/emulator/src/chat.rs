@@ -3,6 +3,7 @@
 mod answer;
 mod behaviour;
 mod book;
+mod extras;
 mod routing;
 mod run;
 mod wire;

@@ -8,8 +8,8 @@
 //! [`Emulator::violations`].
 //!
 //! Models of the author `emulator` do what their name says (`emulator/prose-5000@200`); every other
-//! model gives a short answer about the question. Deliberately absent: tools that run, images that
-//! are drawn, embeddings, accounts.
+//! model gives a short answer about the question. Deliberately absent: tools that think, embeddings,
+//! accounts.
 
 #![forbid(unsafe_code)]
 #![expect(
@@ -130,8 +130,14 @@ impl Emulator {
         self.shared.lock().pace.clone()
     }
 
+    /// Every PDF that the service read so far, by its name, with the engine that read it. What a model reads itself is
+    /// none, and neither is what an annotation brought.
+    pub fn readings(&self) -> Vec<(String, String)> {
+        self.shared.lock().readings.clone()
+    }
+
     /// What clients must do and did not, one sentence each, in the order of the requests: no bearer
-    /// where one is needed, one on the exchange, no attribution, a cookie, a body that is not JSON,
+    /// where one is needed, one on the exchange, no attribution, a cookie, a PDF without an engine named, a body that is not JSON,
     /// a key or a verifier in a URL.
     pub fn violations(&self) -> Vec<String> {
         recorded::violations(&self.shared.lock().requests)

@@ -19,7 +19,7 @@ use crate::state::Shared;
 use crate::{Fault, Recorded, account, catalogue, chat, connect};
 
 /// More than any prompt with files a test sends; what is larger is answered with 413.
-const LARGEST_BODY: usize = 64 * 1024 * 1024;
+const LARGEST_BODY: usize = 192 * 1024 * 1024;
 
 /// Serves until it is aborted, and takes all connections along.
 pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>) {

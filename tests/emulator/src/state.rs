@@ -135,6 +135,8 @@ pub(crate) struct State {
     pub barred: Vec<String>,
     /// When each token of the last book was sent.
     pub pace: Vec<SystemTime>,
+    /// The files that were read, by name, and the engines that read them.
+    pub readings: Vec<(String, String)>,
     keys: Vec<Key>,
     seed: u64,
     made: u64,
@@ -151,6 +153,7 @@ impl State {
             credits: config.credits,
             barred: Vec::new(),
             pace: Vec::new(),
+            readings: Vec::new(),
             keys: Vec::new(),
             seed: config.seed,
             made: 0,

@@ -8,8 +8,15 @@ use crate::cases::{self, ErrorCase};
 /// The emulated models that are in the catalogue, with what they do. Others follow the patterns
 /// `prose-<tokens>`, `book-<tokens>`, `reasoning-<tokens>` and `slow-start-<seconds>`; each may end in
 /// `@<tokens per second>`.
-pub(crate) const LISTED: [(&str, &str); 10] = [
+pub(crate) const LISTED: [(&str, &str); 14] = [
     ("echo", "Says what it is told."),
+    ("painter", "Says what it is told, and paints."),
+    (
+        "blind-echo",
+        "Says what it is told; reads no files, sees and hears nothing.",
+    ),
+    ("hearing-echo", "Says what it is told, and takes sound."),
+    ("toolless-echo", "Says what it is told, and calls no tools."),
     ("prose", "Writes 400 tokens of prose."),
     ("prose-5000", "Writes 5000 tokens of prose."),
     (
@@ -117,7 +124,10 @@ impl Behaviour {
                 .ok()
                 .filter(|number| *number <= 1_000_000),
         };
-        if slug == "echo" {
+        if matches!(
+            slug,
+            "echo" | "painter" | "blind-echo" | "hearing-echo" | "toolless-echo"
+        ) {
             speech.says = Says::Echo;
         } else if slug == "markdown-tour" {
             speech.says = Says::Tour;

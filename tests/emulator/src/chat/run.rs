@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
 use super::behaviour::{Behaviour, Says, Speech, prose};
+use super::extras::Extras;
 use super::wire::{COMMENT, DONE, Finish, Head, Usage};
 use super::{Asked, stream_headers};
 use crate::account::{Generation, dollars};
@@ -26,6 +27,7 @@ pub(super) struct Job {
     asked: Asked,
     head: Head,
     generation: Generation,
+    extras: Extras,
     shared: Arc<Shared>,
 }
 
@@ -48,6 +50,7 @@ impl Job {
             model: asked.model.id.clone(),
             provider: asked.provider.clone(),
         };
+        let extras = Extras::of(&asked.body, &asked.model, &mut state);
         drop(state);
         let generation = Generation {
             id: head.id.clone(),
@@ -72,6 +75,7 @@ impl Job {
             asked,
             head,
             generation,
+            extras,
             shared,
         }
     }
@@ -161,6 +165,16 @@ impl Job {
                 self.shared.lock().pace.push(SystemTime::now());
             }
         }
+        let (images, annotations) = (
+            std::mem::take(&mut self.extras.images),
+            std::mem::take(&mut self.extras.annotations),
+        );
+        for chunk in [self.head.images(images), self.head.annotations(annotations)] {
+            if !chunk.is_empty() && sender.send(Ok(chunk)).await.is_err() {
+                self.settle(thought, script.content.len(), None);
+                return;
+            }
+        }
         // Charged before the end is told, so that who has read the end finds it in `/key`.
         let usage = self.settle(thought, script.content.len(), Some(script.finish));
         for chunk in [
@@ -237,7 +251,8 @@ impl Job {
         let prompt = self.asked.prompt_tokens;
         let (thought, said) = (thought as u64, said as u64);
         let prices = self.asked.model.prices(prompt);
-        let usage = Usage::new(prompt, thought + said, thought, prices);
+        let mut usage = Usage::new(prompt, thought + said, thought, prices);
+        usage.add(&self.extras);
         let generation = &mut self.generation;
         generation.completion_tokens = thought + said;
         generation.reasoning_tokens = thought;

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::extras::Extras;
 use crate::account::dollars;
 
 /// What all chunks of a reply share.
@@ -47,6 +48,23 @@ struct Delta<'a> {
     reasoning: Option<Option<&'a str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reasoning_details: Option<[ReasoningText<'a>; 1]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    images: Option<Vec<Value>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    annotations: Option<Vec<Value>>,
+}
+
+impl Delta<'_> {
+    const fn empty() -> Self {
+        Self {
+            content: "",
+            role: "assistant",
+            reasoning: None,
+            reasoning_details: None,
+            images: None,
+            annotations: None,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -70,6 +88,13 @@ pub(super) struct Usage {
     prompt_tokens_details: PromptDetails,
     cost_details: CostDetails,
     completion_tokens_details: CompletionDetails,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server_tool_use_details: Option<ToolDetails>,
+}
+
+#[derive(Serialize, Clone)]
+struct ToolDetails {
+    web_search_requests: u32,
 }
 
 #[derive(Serialize, Clone)]
@@ -85,6 +110,8 @@ struct CostDetails {
     upstream_inference_cost: f64,
     upstream_inference_prompt_cost: f64,
     upstream_inference_completions_cost: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server_tool_cost: Option<f64>,
 }
 
 #[derive(Serialize, Clone)]
@@ -116,12 +143,27 @@ impl Usage {
                 upstream_inference_cost: cost,
                 upstream_inference_prompt_cost: prompt_cost,
                 upstream_inference_completions_cost: completion_cost,
+                server_tool_cost: None,
             },
+            server_tool_use_details: None,
             completion_tokens_details: CompletionDetails {
                 reasoning_tokens: reasoning,
                 image_tokens: 0,
                 audio_tokens: 0,
             },
+        }
+    }
+}
+
+impl Usage {
+    /// Adds what was done beside asking the model.
+    pub fn add(&mut self, extras: &Extras) {
+        self.cost = dollars(self.cost + extras.cost);
+        if extras.searches > 0 {
+            self.cost_details.server_tool_cost = Some(dollars(extras.search_cost));
+            self.server_tool_use_details = Some(ToolDetails {
+                web_search_requests: extras.searches,
+            });
         }
     }
 }
@@ -133,9 +175,7 @@ impl Head {
     pub fn content(&self, text: &str) -> Bytes {
         let delta = Delta {
             content: text,
-            role: "assistant",
-            reasoning: None,
-            reasoning_details: None,
+            ..Delta::empty()
         };
         self.frame(delta, None, None)
     }
@@ -148,10 +188,9 @@ impl Head {
             index: 0,
         };
         let delta = Delta {
-            content: "",
-            role: "assistant",
             reasoning: Some(Some(text)),
             reasoning_details: Some([detail]),
+            ..Delta::empty()
         };
         self.frame(delta, None, None)
     }
@@ -159,23 +198,39 @@ impl Head {
     /// The first of the two chunks that end a reply.
     pub fn finish(&self, finish: Finish) -> Bytes {
         let delta = Delta {
-            content: "",
-            role: "assistant",
             reasoning: Some(None),
-            reasoning_details: None,
+            ..Delta::empty()
         };
         self.frame(delta, Some(finish), None)
     }
 
     /// The second one.
     pub fn usage(&self, finish: Finish, usage: Usage) -> Bytes {
+        self.frame(Delta::empty(), Some(finish), Some(usage))
+    }
+
+    /// Pictures; nothing for none.
+    pub fn images(&self, images: Vec<Value>) -> Bytes {
+        if images.is_empty() {
+            return Bytes::new();
+        }
         let delta = Delta {
-            content: "",
-            role: "assistant",
-            reasoning: None,
-            reasoning_details: None,
+            images: Some(images),
+            ..Delta::empty()
         };
-        self.frame(delta, Some(finish), Some(usage))
+        self.frame(delta, None, None)
+    }
+
+    /// Sources and read files; nothing for none.
+    pub fn annotations(&self, annotations: Vec<Value>) -> Bytes {
+        if annotations.is_empty() {
+            return Bytes::new();
+        }
+        let delta = Delta {
+            annotations: Some(annotations),
+            ..Delta::empty()
+        };
+        self.frame(delta, None, None)
     }
 
     fn frame(&self, delta: Delta<'_>, finish: Option<Finish>, usage: Option<Usage>) -> Bytes {
