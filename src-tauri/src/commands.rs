@@ -7,6 +7,7 @@ mod compare;
 mod connect;
 mod conversations;
 mod data;
+mod files;
 #[cfg(test)]
 mod list;
 mod search;
@@ -75,6 +76,14 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         conversations::persona_delete,
         conversations::draft_get,
         conversations::draft_set,
+        files::files_list,
+        files::files_pick,
+        files::file_paste,
+        files::file_remove,
+        files::files_arrange,
+        files::file_trim,
+        files::file_picture,
+        files::file_text,
         chat::thread_open,
         chat::thread_page,
         chat::thread_find,

@@ -57,6 +57,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
             }
         }))
         .plugin(tauri_plugin_clipboard_manager::init())
+        .plugin(tauri_plugin_dialog::init())
         .plugin(
             tauri_plugin_opener::Builder::new()
                 .open_js_links_on_click(false)
@@ -118,6 +119,7 @@ fn set_up(
         keychain: Arc::new(SystemKeychain::new(BUNDLE_ID)),
         loopback: Arc::new(System),
         links: Arc::clone(&links) as _,
+        dialogs: Arc::new(system::Dialogs(handle.clone())),
     };
     let setup = Setup {
         origin: arguments.origin,

@@ -1,12 +1,17 @@
 //! The system, as the core asks for it.
 
+use async_trait::async_trait;
 use causeway_core::{
     ports::{self, CouldNot},
     wire::Settings,
 };
-use std::{path::Path, time::Duration};
-use tauri::AppHandle;
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+use tauri::{AppHandle, Manager, async_runtime::channel};
 use tauri_plugin_clipboard_manager::ClipboardExt;
+use tauri_plugin_dialog::{DialogExt, FileDialogBuilder};
 use tauri_plugin_opener::OpenerExt;
 use tauri_plugin_store::StoreExt;
 
@@ -28,6 +33,42 @@ pub struct Clipboard(pub AppHandle);
 impl ports::Clipboard for Clipboard {
     fn write(&self, text: &str) -> Result<(), CouldNot> {
         self.0.clipboard().write_text(text).map_err(|_| CouldNot)
+    }
+}
+
+/// The system's dialogs for files. The plugin is open to this code alone: the window never sees a path.
+pub struct Dialogs(pub AppHandle);
+
+#[async_trait]
+impl ports::Dialogs for Dialogs {
+    async fn open_files(&self) -> Vec<PathBuf> {
+        let (sender, mut chosen) = channel(1);
+        self.dialog()
+            .set_title("Attach files")
+            .pick_files(move |files| drop(sender.try_send(files)));
+        let files = chosen.recv().await.flatten().unwrap_or_default();
+        files
+            .into_iter()
+            .filter_map(|file| file.into_path().ok())
+            .collect()
+    }
+
+    async fn save_as(&self, name: &str) -> Option<PathBuf> {
+        let (sender, mut chosen) = channel(1);
+        self.dialog()
+            .set_file_name(name)
+            .save_file(move |file| drop(sender.try_send(file)));
+        chosen.recv().await.flatten()?.into_path().ok()
+    }
+}
+
+impl Dialogs {
+    fn dialog(&self) -> FileDialogBuilder<tauri::Wry> {
+        let dialog = self.0.dialog().file();
+        match self.0.get_webview_window(crate::window::MAIN) {
+            Some(window) => dialog.set_parent(&window),
+            None => dialog,
+        }
     }
 }
 

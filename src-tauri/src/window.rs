@@ -6,8 +6,8 @@ use causeway_core::{
     wire::{Settings, Theme},
 };
 use tauri::{
-    AppHandle, Manager, UserAttentionType, WebviewUrl, WebviewWindow, WebviewWindowBuilder, Wry,
-    webview::NewWindowResponse,
+    AppHandle, DragDropEvent, Manager, UserAttentionType, WebviewUrl, WebviewWindow,
+    WebviewWindowBuilder, WindowEvent, Wry, async_runtime, webview::NewWindowResponse,
 };
 use url::Url;
 
@@ -28,8 +28,31 @@ pub fn open(app: &AppHandle) -> tauri::Result<()> {
     if let Some(folder) = &desk.storage {
         window = window.data_directory(folder.clone());
     }
-    zoom(&fenced(window, settings.theme).build()?, &settings);
+    let window = fenced(window, settings.theme).build()?;
+    zoom(&window, &settings);
+    let handle = app.clone();
+    window.on_window_event(move |event| dropped(&handle, event));
     Ok(())
+}
+
+/// Files that are dropped are attached. The system hands them to the core: the page is never told a path.
+fn dropped(app: &AppHandle, event: &WindowEvent) {
+    let WindowEvent::DragDrop(event) = event else {
+        return;
+    };
+    let core = app.state::<Core>().inner().clone();
+    match event {
+        DragDropEvent::Enter { paths, .. } if !paths.is_empty() => core.dragging(true),
+        DragDropEvent::Leave => core.dragging(false),
+        DragDropEvent::Drop { paths, .. } => {
+            let paths = paths.clone();
+            async_runtime::spawn(async move {
+                // What can't be attached says so in the window; no history at all is told there, too.
+                drop(core.drop_files(MAIN, paths).await);
+            });
+        }
+        _ => {}
+    }
 }
 
 /// A window that never leaves the app's own pages and opens no other. It has the chosen colours from its first paint.

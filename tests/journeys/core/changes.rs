@@ -24,7 +24,7 @@ fn full() -> Options {
         }),
         stop: vec!["END".into()],
         seed: Some(7),
-        routing: causeway_core::wire::Routing::default(),
+        ..Options::default()
     }
 }
 
@@ -58,6 +58,7 @@ async fn an_edited_question_is_a_version_beside_the_first_with_an_answer_of_its_
         message: shown.messages[0].meta.id.clone(),
         text: "good morning".into(),
         model: None,
+        keep_files: true,
     };
     let edited = app.core.edit(edit).await.unwrap();
     assert_eq!(words(&ended(&app, &edited).await), "good morning");
@@ -86,6 +87,7 @@ async fn an_edited_question_is_a_version_beside_the_first_with_an_answer_of_its_
             message: message.clone(),
             text: text.into(),
             model: None,
+            keep_files: true,
         };
         assert_eq!(app.core.edit(edit).await.unwrap_err().message, said);
     }
@@ -208,6 +210,7 @@ async fn only_what_was_set_and_only_what_the_model_takes_is_sent() {
             model: model.into(),
             options,
             temporary: false,
+            files: Vec::new(),
         };
         let asked = app.core.ask(question).await.unwrap();
         let answer = ended(&app, &asked).await;

@@ -3,7 +3,8 @@
 use causeway_core::{
     Core, Keychain, Origin, Ports, Setup,
     ports::{
-        AppLinks, Clipboard, CouldNot, Front, Loopback, Nature, OpenBrowser, Preferences, System,
+        AppLinks, Clipboard, CouldNot, Dialogs, Front, Loopback, Nature, OpenBrowser, Preferences,
+        System,
     },
     testing::{MemoryKeychain, memory_keychain, stored_answer},
     wire::{AppEvent, Phase, Problem, Settings, Way},
@@ -144,6 +145,24 @@ impl AppLinks for Machine {
     }
 }
 
+/// A person who chooses what the test says, in every dialog.
+#[derive(Default)]
+pub struct Person {
+    pub opens: Mutex<Vec<PathBuf>>,
+    pub saves: Mutex<Option<PathBuf>>,
+}
+
+#[async_trait::async_trait]
+impl Dialogs for Person {
+    async fn open_files(&self) -> Vec<PathBuf> {
+        self.opens.lock().unwrap().clone()
+    }
+
+    async fn save_as(&self, _name: &str) -> Option<PathBuf> {
+        self.saves.lock().unwrap().clone()
+    }
+}
+
 #[derive(Default)]
 struct Kept(Mutex<Settings>);
 
@@ -218,6 +237,7 @@ impl Profile {
             moved_ms: AtomicI64::new(0),
             no_randomness: AtomicBool::new(false),
         });
+        let person = Arc::new(Person::default());
         let setup = Setup {
             origin: Origin::loopback(origin).unwrap(),
             folder: self.folder().to_owned(),
@@ -232,6 +252,7 @@ impl Profile {
             keychain,
             loopback: Arc::clone(&machine) as _,
             links: Arc::clone(&machine) as _,
+            dialogs: Arc::clone(&person) as _,
         };
         let core = Core::start(setup, ports).unwrap();
         if let Some(link) = &self.link {
@@ -261,6 +282,7 @@ impl Profile {
             window,
             world,
             machine,
+            person,
             events,
             phases,
             profile: self.clone(),
@@ -286,6 +308,7 @@ pub struct App {
     pub window: Arc<Window>,
     pub world: Arc<World>,
     pub machine: Arc<Machine>,
+    pub person: Arc<Person>,
     pub events: Arc<Mutex<Vec<AppEvent>>>,
     phases: watch::Receiver<Phase>,
     pub profile: Profile,

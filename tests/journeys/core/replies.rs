@@ -15,6 +15,7 @@ pub async fn ask(
         model: model.to_owned(),
         options: None,
         temporary: false,
+        files: Vec::new(),
     };
     app.core.ask(question).await
 }

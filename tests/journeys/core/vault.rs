@@ -133,6 +133,7 @@ async fn a_passphrase_vault_locks_and_opens_again() {
         model: "emulator/echo".into(),
         options: None,
         temporary: false,
+        files: Vec::new(),
     };
     let refused = app.core.ask(question).await.unwrap_err();
     assert_eq!(

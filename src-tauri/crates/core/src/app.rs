@@ -3,8 +3,9 @@
 use crate::{
     catalogue::Catalogue,
     connect::Attempts,
+    files::Coming,
     lock::Presence,
-    ports::{AppLinks, Clipboard, Front, Loopback, Nature, OpenBrowser, Preferences},
+    ports::{AppLinks, Clipboard, Dialogs, Front, Loopback, Nature, OpenBrowser, Preferences},
     problem, routing,
     search::Searches,
     session::Session,
@@ -17,7 +18,7 @@ use std::{
     collections::{HashMap, HashSet},
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 use tokio::{sync::Notify, time::Instant};
 use vault::{Keychain, Vault};
@@ -57,6 +58,8 @@ pub struct Ports {
     pub loopback: Arc<dyn Loopback>,
     /// What the system does with the app's links.
     pub links: Arc<dyn AppLinks>,
+    /// The system's dialogs for files.
+    pub dialogs: Arc<dyn Dialogs>,
 }
 
 /// The one entrance. Cheap to clone; every clone is the same app.
@@ -83,6 +86,10 @@ pub(crate) struct Inner {
     pub presence: Mutex<Presence>,
     /// Told when the time after which to lock may be another one.
     pub lock_changed: Arc<Notify>,
+    /// Files on their way in.
+    pub coming: Mutex<Coming>,
+    /// Held by who reads files: one at a time.
+    pub reading: tokio::sync::Mutex<()>,
     history: tokio::sync::Mutex<Held>,
     settings: Mutex<Settings>,
     listeners: Mutex<HashMap<String, Listener>>,
@@ -161,6 +168,8 @@ impl Core {
             searches: Searches::default(),
             copy_failed: Mutex::default(),
             folder: setup.folder,
+            coming: Mutex::default(),
+            reading: tokio::sync::Mutex::default(),
             history: tokio::sync::Mutex::default(),
             settings: Mutex::new(settings),
             listeners: Mutex::default(),
@@ -172,6 +181,7 @@ impl Core {
             let _ = opening.history().await;
             opening.start_lookups();
             opening.start_chores();
+            opening.collect_files();
             opening.open_vault().await;
             opening.answer_early_link();
             if unusable {
@@ -273,6 +283,22 @@ impl Core {
         let mut held = self.0.history.lock().await;
         *held = Held::Closed;
         blocking(work).await?.map_err(|e| problem::history(&e))
+    }
+
+    /// Removes the files that nothing refers to any more, behind everything else.
+    fn collect_files(&self) {
+        let core = self.clone();
+        tokio::spawn(async move {
+            let ms = u64::try_from(core.0.ports.nature.now_ms()).unwrap_or_default();
+            let now = SystemTime::UNIX_EPOCH + Duration::from_millis(ms);
+            let collecting = core.stored(move |history| history.collect_files(now));
+            match collecting.await {
+                Ok(0) => {}
+                Ok(count) => tracing::info!("{count} files that nothing refers to were removed"),
+                // They are there at the next start, too.
+                Err(problem) => tracing::warn!("{}", problem.message),
+            }
+        });
     }
 
     /// Runs one call on the conversations where waiting is allowed.

@@ -8,6 +8,7 @@ pub(crate) mod variants;
 use crate::{
     Core,
     app::blocking,
+    files::parts::Takes,
     problem,
     wire::{AppEvent, Model, Models, Problem, Supports},
 };
@@ -187,6 +188,19 @@ impl Core {
             Some((model, name)) => (name, Some(model.supports.clone())),
             None => (variants::name(&catalogue.models, id), None),
         }
+    }
+
+    /// What a model takes and gives beside words.
+    pub(crate) async fn takes(&self, id: &str) -> Takes {
+        let catalogue = self.catalogue().await;
+        let known = variants::find(&catalogue.models, id);
+        known.map_or(Takes::UNKNOWN, |(model, _)| Takes {
+            images: model.images,
+            files: model.files,
+            audio: model.audio,
+            tools: model.tools,
+            draws: model.draws,
+        })
     }
 
     /// Every model, for the names of a whole thread at once.

@@ -11,6 +11,7 @@ mod connect;
 mod conversations;
 mod copies;
 mod costs;
+mod files;
 mod folders;
 #[cfg(feature = "testing")]
 pub mod fuzzing;

@@ -3,7 +3,7 @@
 use crate::{
     catalogue::variants,
     conversations::dollars,
-    links, options,
+    files, links, options,
     wire::{
         Citation, Finish, MessageMeta, Model, Note, NoteKind, Problem, Role, Status, Unfinished,
     },
@@ -59,6 +59,9 @@ pub(crate) fn meta(message: &history::Message, names: &[Model]) -> MessageMeta {
         finish: message.finish_reason.as_deref().map(finish),
         unfinished: unfinished(message),
         citations: citations(message.annotations.as_deref()),
+        attachments: message.attachments.iter().map(files::show).collect(),
+        searches: message.usage.searches,
+        search_cost_usd: message.usage.search_cost_nanos.map(dollars),
         notes: notes(message),
         options: answer.then(|| options::read(message.options.as_deref())),
         sibling: message.sibling_index,

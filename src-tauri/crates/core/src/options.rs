@@ -9,6 +9,7 @@ use crate::{
     },
 };
 use openrouter::{AskedReasoning as Reasoning, ChatRequest};
+use serde_json::Value;
 
 /// Longest system prompt, in bytes.
 const SYSTEM_MAX: usize = 256 * 1024;
@@ -18,6 +19,12 @@ const STOP_MAX: usize = 4;
 const STOP_LENGTH: usize = 200;
 /// Largest whole number that the window can hold.
 const SEED_MAX: i64 = (1 << 53) - 1;
+
+/// Results of a search of the web, at most.
+const RESULTS_MAX: u32 = 20;
+/// Most sites that a search is kept to or away from, and the longest, in bytes.
+const SITES_MAX: usize = 20;
+const SITE_LENGTH: usize = 200;
 
 const EFFORTS: [(Effort, &str); 6] = [
     (Effort::Minimal, "minimal"),
@@ -100,12 +107,48 @@ pub(crate) fn checked(mut options: Options) -> Result<Options, Problem> {
             options.seed.is_some_and(|s| s.abs() > SEED_MAX),
             "The seed is too large.",
         ),
+        (
+            options
+                .web
+                .results
+                .is_some_and(|n| !(1..=RESULTS_MAX).contains(&n)),
+            "A search has 1 to 20 results.",
+        ),
+        (
+            options.web.only.len().max(options.web.never.len()) > SITES_MAX,
+            "At most 20 sites can be named for the web search.",
+        ),
+        (
+            !options.web.only.is_empty() && !options.web.never.is_empty(),
+            "Name the sites to search, or the sites to leave out, not both.",
+        ),
+        (
+            options
+                .web
+                .only
+                .iter()
+                .chain(&options.web.never)
+                .any(|site| !is_site(site)),
+            "A site is written as example.org, without spaces.",
+        ),
     ];
     if let Some((_, text)) = says.into_iter().find(|(wrong, _)| *wrong) {
         return Err(Problem::new(Code::Refused, text));
     }
     options.routing = routing::checked(options.routing)?;
     Ok(options)
+}
+
+/// `example.org`, `*.example.org`, `example.org/part` (OpenRouter docs, "Web Search").
+fn is_site(site: &str) -> bool {
+    let plain =
+        |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '*' | '/' | '~' | '%');
+    site.len() <= SITE_LENGTH && site.contains('.') && site.chars().all(plain)
+}
+
+/// JSON as it was stored; none where there is none or it can't be read.
+pub(crate) fn json(stored: Option<&str>) -> Option<Value> {
+    stored.and_then(|json| serde_json::from_str(json).ok())
 }
 
 /// As they are stored; none for nothing special.
@@ -206,6 +249,7 @@ fn word(effort: Effort) -> &'static str {
 mod tests {
     use super::*;
     use crate::wire::Routing;
+    use crate::wire::{PdfReader, WebEngine, WebSearch};
 
     fn full() -> Options {
         Options {
@@ -219,10 +263,18 @@ mod tests {
             stop: vec!["END".into()],
             seed: Some(7),
             routing: Routing::default(),
+            pdf: Some(PdfReader::Ocr),
+            web: WebSearch {
+                on: true,
+                engine: Some(WebEngine::Exa),
+                results: Some(3),
+                only: vec!["example.org".into()],
+                never: Vec::new(),
+            },
         }
     }
 
-    fn model(json: serde_json::Value) -> Supports {
+    fn model(json: Value) -> Supports {
         supports(&serde_json::from_value(json).unwrap())
     }
 
@@ -243,6 +295,10 @@ mod tests {
             wrong(|o| o.stop = vec!["x".into(); 5]),
             wrong(|o| o.stop = vec![String::new()]),
             wrong(|o| o.seed = Some(SEED_MAX + 1)),
+            wrong(|o| o.web.results = Some(21)),
+            wrong(|o| o.web.only = vec!["a.b".into(); 21]),
+            wrong(|o| o.web.never = vec!["example.com".into()]),
+            wrong(|o| o.web.only = vec!["a b.org".into()]),
         ];
         let topics = [
             "instructions",
@@ -254,6 +310,10 @@ mod tests {
             "four",
             "200",
             "seed",
+            "results",
+            "20 sites",
+            "not both",
+            "example.org",
         ];
         for (sentence, topic) in said.iter().zip(topics) {
             assert!(sentence.contains(topic), "{sentence} / {topic}");
@@ -282,6 +342,8 @@ mod tests {
             system: Some("Be brief.".into()),
             temperature: Some(0.7),
             stop: vec!["END".into()],
+            pdf: full().pdf,
+            web: full().web,
             ..Options::default()
         };
         assert_eq!(kept, expected);

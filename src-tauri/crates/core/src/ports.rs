@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use std::{
     io,
     net::{IpAddr, SocketAddr},
+    path::PathBuf,
     time::Duration,
 };
 use tokio::net::TcpListener;
@@ -82,6 +83,16 @@ pub trait Loopback: Send + Sync + 'static {
 pub trait AppLinks: Send + Sync + 'static {
     /// True when it opens them with this app and this profile. May wait for the system.
     fn are_ours(&self) -> bool;
+}
+
+/// The system's dialogs for files, and its programs that show them.
+#[async_trait]
+pub trait Dialogs: Send + Sync + 'static {
+    /// Asks the person for files to read; none when they think better of it.
+    async fn open_files(&self) -> Vec<PathBuf>;
+
+    /// Asks the person where to write a file, proposing this name.
+    async fn save_as(&self, name: &str) -> Option<PathBuf>;
 }
 
 /// The system did not do it. There is nothing more to say that would help.

@@ -9,6 +9,10 @@ mod run;
 use crate::{
     Core,
     conversations::conversation_id,
+    files::{
+        self,
+        parts::{Takes, can_take},
+    },
     meta::{meta, unfinished},
     options, routing,
     thread::{Live, Stage, message_id},
@@ -17,7 +21,7 @@ use crate::{
         Routing, Status, Supports,
     },
 };
-use history::{ConversationId, MessageId, NewConversation, NewMessage, Role};
+use history::{ConversationId, FilesOf, MessageId, NewConversation, NewMessage, Role};
 use openrouter::ApiKey;
 use run::{Job, Run};
 use tokio::sync::{MutexGuard, oneshot};
@@ -37,6 +41,7 @@ struct Model {
     id: String,
     name: String,
     supports: Option<Supports>,
+    takes: Takes,
 }
 
 fn refuse<T>(text: &str) -> Result<T, Problem> {
@@ -49,7 +54,7 @@ impl Core {
     /// # Errors
     /// Nothing to ask, no key in hand, or it can't be stored: then nothing was sent.
     pub async fn ask(&self, question: Question) -> Result<Asked, Problem> {
-        let text = words(question.text)?;
+        let text = words(question.text, question.files.is_empty())?;
         let model = self.known(question.model).await?;
         let begun_with = options::checked(question.options.unwrap_or_default())?;
         let key = self.key()?;
@@ -58,6 +63,13 @@ impl Core {
             .as_deref()
             .map(conversation_id)
             .transpose()?;
+        if question.temporary && !question.files.is_empty() {
+            return refuse(files::TEMPORARY);
+        }
+        let attached = self.attached(known, &question.files).await?;
+        can_take(&model.name, model.takes, &attached)?;
+        let title = title(&text, attached.first().map(|file| file.name.as_str()));
+        let attached = FilesOf::Draft(attached.iter().map(|file| file.id).collect());
         // Held until the answer is on stage: no second question slips in, and no window that opens the thread
         // meanwhile is told of these messages twice.
         let mut stage = self.0.stage.lock().await;
@@ -72,7 +84,7 @@ impl Core {
                 Some(conversation) => history.set_model(conversation, &id)?,
                 None => {
                     let new = NewConversation {
-                        title: title(&text),
+                        title,
                         model: id.clone(),
                         now_ms,
                     };
@@ -89,7 +101,7 @@ impl Core {
             let options = asked_with(history, conversation.id, supports.as_ref(), &everywhere)?;
             let question = new(conversation.id, conversation.leaf, Role::User, text, now_ms);
             let answer = answer(conversation.id, None, &id, &options, now_ms);
-            let (question, answer) = history.exchange(&question, &answer)?;
+            let (question, answer) = history.exchange_with(&question, &attached, &answer)?;
             // A draft left behind is a smaller harm than a stored question that nobody asks.
             let _ = history.set_draft(known, "");
             Ok((question, answer, options))
@@ -98,8 +110,12 @@ impl Core {
         let message = bare(meta(&question, &[]), question.text.clone());
         let change = Change::Added { message };
         stage.send(question.conversation, &change);
-        let job = Job::new(&answer, options);
-        self.begin(key, model, &answer, job, stage, false).await
+        let job = Job::new(&answer, options, model.takes);
+        let asked = self.begin(key, model, &answer, job, stage, false).await;
+        if !question.attachments.is_empty() {
+            self.tell_files(known).await;
+        }
+        asked
     }
 
     /// Asks other words in place of a question that was sent: a version beside it, with an answer of its own.
@@ -107,11 +123,16 @@ impl Core {
     /// # Errors
     /// As [`Core::ask`]; also when it is no question, or an answer is being written.
     pub async fn edit(&self, edit: Edit) -> Result<Asked, Problem> {
-        let text = words(edit.text)?;
         let (old, stage) = self.free(&edit.message).await?;
         if old.role != Role::User {
             return refuse("Only a question of yours can be edited.");
         }
+        let attached: &[_] = if edit.keep_files {
+            &old.attachments
+        } else {
+            &[]
+        };
+        let text = words(edit.text, attached.is_empty())?;
         let conversation = old.conversation;
         let model = match edit.model {
             Some(model) => model,
@@ -121,6 +142,11 @@ impl Core {
             }
         };
         let model = self.known(model).await?;
+        can_take(&model.name, model.takes, attached)?;
+        let files = match attached.is_empty() {
+            true => FilesOf::Nothing,
+            false => FilesOf::Message(old.id),
+        };
         let key = self.key()?;
         let now_ms = self.0.ports.nature.now_ms();
         let (id, supports) = (model.id.clone(), model.supports.clone());
@@ -130,11 +156,11 @@ impl Core {
             let options = asked_with(history, conversation, supports.as_ref(), &everywhere)?;
             let question = new(conversation, old.parent, Role::User, text, now_ms);
             let answer = answer(conversation, None, &id, &options, now_ms);
-            let (_, answer) = history.exchange(&question, &answer)?;
+            let (_, answer) = history.exchange_with(&question, &files, &answer)?;
             Ok((answer, options))
         });
         let (answer, options) = store.await?;
-        let job = Job::new(&answer, options);
+        let job = Job::new(&answer, options, model.takes);
         self.begin(key, model, &answer, job, stage, true).await
     }
 
@@ -154,6 +180,10 @@ impl Core {
             return refuse("Only an answer can be asked for again.");
         }
         let model = self.known(model.or(old.model).unwrap_or_default()).await?;
+        if let Some(question) = old.parent {
+            let question = self.stored(move |history| history.message(question));
+            can_take(&model.name, model.takes, &question.await?.attachments)?;
+        }
         let key = self.key()?;
         let now_ms = self.0.ports.nature.now_ms();
         let (id, supports) = (model.id.clone(), model.supports.clone());
@@ -166,7 +196,7 @@ impl Core {
             Ok((history.append(&new)?, options))
         });
         let (answer, options) = store.await?;
-        let job = Job::new(&answer, options);
+        let job = Job::new(&answer, options, model.takes);
         self.begin(key, model, &answer, job, stage, true).await
     }
 
@@ -195,7 +225,7 @@ impl Core {
             Ok((history.append(&new)?, options, old))
         });
         let (answer, options, old) = store.await?;
-        let job = Job::continuing(&answer, options, &old);
+        let job = Job::continuing(&answer, options, model.takes, &old);
         self.begin(key, model, &answer, job, stage, true).await
     }
 
@@ -226,6 +256,7 @@ impl Core {
         }
         let (name, supports) = self.known_model(&model).await;
         Ok(Model {
+            takes: self.takes(&model).await,
             id: model,
             name,
             supports,
@@ -293,9 +324,9 @@ fn enter(
     (shown, stopped)
 }
 
-/// A person's words, if there are any and not too many.
-fn words(text: String) -> Result<String, Problem> {
-    if text.trim().is_empty() {
+/// A person's words, if there are any where they are needed, and not too many.
+fn words(text: String, needed: bool) -> Result<String, Problem> {
+    if needed && text.trim().is_empty() {
         return refuse("Write something first.");
     }
     if text.len() > QUESTION_MAX {
@@ -366,11 +397,12 @@ fn bare(meta: MessageMeta, text: String) -> Message {
     }
 }
 
-/// A title from the first line of a question that says something: what was pasted below it is no part of it.
-fn title(question: &str) -> String {
+/// A title from the first line of a question that says something, or else from what is attached: what was pasted below
+/// is no part of it.
+fn title(question: &str, attached: Option<&str>) -> String {
     let mut plain = question.lines().map(markdown::plain);
     let line = plain.find(|line| !line.is_empty());
-    let line = line.as_deref().unwrap_or("New chat");
+    let line = line.as_deref().or(attached).unwrap_or("New chat");
     if line.chars().count() <= TITLE_MAX {
         return line.to_owned();
     }
@@ -383,10 +415,9 @@ fn title(question: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn a_title_is_made_of_whole_first_words() {
+        let title = |words: &str| super::title(words, None);
         assert_eq!(title("# Hello **world**"), "Hello world");
         assert_eq!(title("  \n"), "New chat");
         let pasted = "```pasted\nfn main() {}\n```";
@@ -395,6 +426,7 @@ mod tests {
             "What is wrong here?"
         );
         assert_eq!(title(pasted), "fn main() {}");
+        assert_eq!(super::title("", Some("q3.pdf")), "q3.pdf");
         let long = title(&"Quarterly report and where the margin went. ".repeat(4));
         assert_eq!(
             long,

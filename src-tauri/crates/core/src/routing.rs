@@ -186,10 +186,7 @@ mod tests {
 
     #[test]
     fn nothing_is_sent_that_was_not_set() {
-        assert_eq!(
-            sent(&Routing::default()),
-            json!({"model": "a/b", "messages": []})
-        );
+        assert_eq!(sent(&Routing::default()), json!({"model": "a/b"}));
         let usual = with(|r| {
             r.keep_nothing = Some(false);
             r.no_training = Some(false);
@@ -199,7 +196,7 @@ mod tests {
         });
         assert_eq!(
             sent(&usual),
-            json!({"model": "a/b", "messages": []}),
+            json!({"model": "a/b"}),
             "as the service does it anyway"
         );
     }
@@ -263,13 +260,13 @@ mod tests {
             ),
         ];
         for (routing, provider) in cases {
-            let expected = json!({"model": "a/b", "messages": [], "provider": provider});
+            let expected = json!({"model": "a/b", "provider": provider});
             assert_eq!(sent(&routing), expected);
         }
         let models = with(|r| r.models = vec!["c/d".into(), "e/f".into()]);
         assert_eq!(
             sent(&models),
-            json!({"model": "a/b", "messages": [], "models": ["c/d", "e/f"]})
+            json!({"model": "a/b", "models": ["c/d", "e/f"]})
         );
     }
 
@@ -332,6 +329,7 @@ mod tests {
             limit_source: None,
             reason: None,
             retry_after: None,
+            file_annotations: Vec::new(),
             funnel: vec![openrouter::Left {
                 name: "Initial Endpoints".into(),
                 left: 2,

@@ -83,6 +83,11 @@ impl Stage {
         }
     }
 
+    /// The conversation that a window shows.
+    pub fn shown_in(&self, window: &str) -> Option<ConversationId> {
+        self.windows.get(window).map(|open| open.conversation)
+    }
+
     pub fn add(&mut self, id: MessageId, live: Live) {
         self.live.insert(id, live);
     }

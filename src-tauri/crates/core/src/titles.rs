@@ -42,12 +42,7 @@ impl Core {
             .take(2)
             .map(|message| message.text.chars().take(READ_MAX).collect())
             .collect();
-        let message = |role, content| ChatMessage {
-            role,
-            content,
-            reasoning_details: None,
-            annotations: None,
-        };
+        let message = ChatMessage::words;
         let (_, supports) = self.known_model(&model).await;
         let wanted = Options {
             max_tokens: Some(TOKENS_MAX),

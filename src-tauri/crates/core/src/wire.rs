@@ -8,6 +8,7 @@ mod answer;
 mod compare;
 mod data;
 mod desk;
+mod files;
 mod models;
 mod options;
 mod routing;
@@ -22,6 +23,7 @@ pub use answer::{Citation, Finish, Note, NoteKind, Retrying, Unfinished};
 pub use compare::{CompareColumn, CompareQuestion, Comparison};
 pub use data::{CopyKind, DataPlace, KeptCopy};
 pub use desk::{Action, Desk, Drawing, QuickKey, Update};
+pub use files::{Attachment, FileKind, FileState, PdfReader, WebEngine, WebSearch};
 pub use models::{Model, Models, Price, Provider, Providers, Tier};
 pub use options::{Effort, Options, Persona, PersonaDraft, Supports, Thinking};
 pub use routing::{RouteSort, Routing};
@@ -294,6 +296,18 @@ pub enum AppEvent {
     },
     /// The conversations are others than before: a copy was brought back. Ask for everything anew.
     Replaced,
+    /// What is attached to what is being written in a conversation, or in one not begun.
+    Files {
+        /// Which; none is the one not begun.
+        conversation: Option<String>,
+        /// All of it, in order.
+        files: Vec<Attachment>,
+    },
+    /// Files are held over the window, or no longer.
+    Dragging {
+        /// They are.
+        over: bool,
+    },
     /// The catalogue was refreshed: ask `models_list`.
     Models,
     /// The personas changed: ask `personas_list`.

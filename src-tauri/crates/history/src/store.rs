@@ -38,6 +38,8 @@ pub(crate) struct Inner {
     pub(crate) disk: Store,
     /// What is never written; made when it is first needed.
     pub(crate) memory: OnceLock<Store>,
+    /// Held by who keeps or collects a file, so that none is collected that is just being kept.
+    pub(crate) files: Mutex<()>,
 }
 
 /// One database, and who may use it when.
@@ -48,8 +50,6 @@ pub(crate) struct Store {
     // may not.
     pub(crate) readers: Mutex<Vec<Connection>>,
     pub(crate) writer: Mutex<Connection>,
-    /// Held by who keeps or collects a file, so that none is collected that is just being kept.
-    pub(crate) files: Mutex<()>,
 }
 
 /// What a finished write must survive.

@@ -7,10 +7,13 @@ mod again;
 mod ending;
 
 use crate::{
-    Core, options, problem, routing,
+    Core,
+    app::blocking,
+    files::parts::{self, Pdfs, Takes},
+    options, problem, routing,
     wire::{Change, Options, Problem, ProblemCode as Code, Retrying},
 };
-use history::{ConversationId, Delta, MessageId, Role, Served};
+use history::{ConversationId, Delta, MessageId, Served};
 use openrouter::{
     ApiError, ApiKey, ChatEvent, ChatMessage, ChatRequest, Error, FinishReason, ToolCalls, Usage,
 };
@@ -33,6 +36,7 @@ const ANSWER_MAX: usize = 50 * 1024 * 1024;
 pub(super) struct Job {
     parent: Option<MessageId>,
     options: Options,
+    takes: Takes,
     /// The words and the reasoning of the answer that is continued.
     prefix: Option<ChatMessage>,
     /// The white space that was cut off its end.
@@ -42,10 +46,11 @@ pub(super) struct Job {
 }
 
 impl Job {
-    pub fn new(answer: &history::Message, options: Options) -> Self {
+    pub fn new(answer: &history::Message, options: Options, takes: Takes) -> Self {
         Self {
             parent: answer.parent,
             options,
+            takes,
             prefix: None,
             gap: String::new(),
             details: Vec::new(),
@@ -54,20 +59,26 @@ impl Job {
     }
 
     /// The answer begins with the words of the old one.
-    pub fn continuing(answer: &history::Message, options: Options, old: &history::Message) -> Self {
-        let list = |json: Option<&str>| match parsed(json) {
+    pub fn continuing(
+        answer: &history::Message,
+        options: Options,
+        takes: Takes,
+        old: &history::Message,
+    ) -> Self {
+        let list = |json: Option<&str>| match options::json(json) {
             Some(Value::Array(list)) => list,
             _ => Vec::new(),
         };
         Self {
             prefix: Some(ChatMessage {
-                content: answer.text.clone(),
-                ..spoken(old)
+                reasoning_details: options::json(old.reasoning_details.as_deref()),
+                annotations: options::json(old.annotations.as_deref()),
+                ..ChatMessage::words(openrouter::Role::Assistant, answer.text.clone())
             }),
             gap: old.text[answer.text.len()..].to_owned(),
             details: list(old.reasoning_details.as_deref()),
             annotations: list(old.annotations.as_deref()),
-            ..Self::new(answer, options)
+            ..Self::new(answer, options, takes)
         }
     }
 }
@@ -102,6 +113,8 @@ pub(super) struct Run {
     noted: Served,
     finish: Option<FinishReason>,
     usage: Option<Usage>,
+    /// The PDFs that were sent.
+    pdfs: Pdfs,
 }
 
 /// How an answer ended.
@@ -140,6 +153,7 @@ impl Run {
             noted: Served::default(),
             finish: None,
             usage: None,
+            pdfs: Pdfs::default(),
         }
     }
 
@@ -162,24 +176,27 @@ impl Run {
     /// The conversation up to the question, as the service takes it.
     async fn request(&mut self, model: String, job: Job) -> Result<ChatRequest, Problem> {
         let (conversation, parent) = (self.conversation, job.parent);
-        let thread = self
-            .core
-            .stored(move |history| history.thread(conversation, parent))
-            .await?;
-        let system = job.options.system.clone().map(|content| ChatMessage {
-            role: openrouter::Role::System,
-            content,
-            reasoning_details: None,
-            annotations: None,
+        let (history, options, takes) = (self.core.history().await?, job.options, job.takes);
+        let reading = blocking(move || {
+            let thread = history
+                .thread(conversation, parent)
+                .map_err(|e| problem::history(&e))?;
+            let prepared = parts::prepare(&history, &thread, takes, &options)?;
+            Ok::<_, Problem>((prepared, options))
         });
-        let said = thread.iter().filter(|m| !m.text.is_empty()).map(spoken);
+        let (said, options) = reading.await??;
+        let system = options.system.clone();
+        let system = system.map(|text| ChatMessage::words(openrouter::Role::System, text));
+        let messages = system.into_iter().chain(said.messages).chain(job.prefix);
         let mut request = ChatRequest {
             model,
-            messages: system.into_iter().chain(said).chain(job.prefix).collect(),
+            messages: messages.collect(),
             session_id: Some(conversation.to_string()),
             ..ChatRequest::default()
         };
-        options::apply(&job.options, &mut request);
+        options::apply(&options, &mut request);
+        parts::extras(&options, takes, !said.pdfs.files.is_empty(), &mut request);
+        self.pdfs = said.pdfs;
         (self.gap, self.details, self.annotations) = (job.gap, job.details, job.annotations);
         Ok(request)
     }
@@ -191,10 +208,11 @@ impl Run {
         mut stop: oneshot::Receiver<()>,
     ) -> Ended {
         for attempt in 1.. {
-            let error = match self.attempt(key, request, &mut stop).await {
+            let mut error = match self.attempt(key, request, &mut stop).await {
                 Attempt::Over(ended) => return ended,
                 Attempt::Refused(error) => error,
             };
+            self.annotations.append(&mut error.file_annotations);
             let random = self
                 .core
                 .0
@@ -281,7 +299,8 @@ impl Run {
                 Ok(Some(ChatEvent::Failed(error))) if self.nothing_came() => {
                     return Attempt::Refused(error);
                 }
-                Ok(Some(ChatEvent::Failed(error))) => {
+                Ok(Some(ChatEvent::Failed(mut error))) => {
+                    self.annotations.append(&mut error.file_annotations);
                     return over(self.broken(), Some(problem::answer_api(&error)));
                 }
                 Ok(Some(event)) => {
@@ -399,24 +418,6 @@ impl Run {
             self.noted = told.unwrap_or_else(|| std::mem::take(&mut self.noted));
         }
     }
-}
-
-/// A message as the service takes it.
-fn spoken(message: &history::Message) -> ChatMessage {
-    ChatMessage {
-        role: match message.role {
-            Role::User => openrouter::Role::User,
-            Role::Assistant => openrouter::Role::Assistant,
-            Role::System => openrouter::Role::System,
-        },
-        content: message.text.clone(),
-        reasoning_details: parsed(message.reasoning_details.as_deref()),
-        annotations: parsed(message.annotations.as_deref()),
-    }
-}
-
-fn parsed(json: Option<&str>) -> Option<Value> {
-    serde_json::from_str(json?).ok()
 }
 
 /// How many bytes an event adds to what is stored.

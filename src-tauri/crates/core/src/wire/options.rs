@@ -1,6 +1,6 @@
 //! How a model is asked, and personas: named ways to ask.
 
-use super::Routing;
+use super::{PdfReader, Routing, WebSearch};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -26,6 +26,10 @@ pub struct Options {
     pub seed: Option<i64>,
     /// What is asked of providers here.
     pub routing: Routing,
+    /// Who reads PDF files; none takes the model where it reads them itself, else the reader that costs nothing.
+    pub pdf: Option<PdfReader>,
+    /// Whether and how the web is searched.
+    pub web: WebSearch,
 }
 
 /// How much a model reasons.

@@ -1,6 +1,6 @@
 //! Conversations, their messages, and how an answer grows.
 
-use super::{Citation, Finish, Note, Options, Problem, Retrying, Unfinished};
+use super::{Attachment, Citation, Finish, Note, Options, Problem, Retrying, Unfinished};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -192,6 +192,12 @@ pub struct MessageMeta {
     pub unfinished: Option<Unfinished>,
     /// Its sources.
     pub citations: Vec<Citation>,
+    /// What is attached to it.
+    pub attachments: Vec<Attachment>,
+    /// How often the web was searched for it.
+    pub searches: Option<u32>,
+    /// What the searches cost, as part of its cost.
+    pub search_cost_usd: Option<f64>,
     /// What else is to tell.
     pub notes: Vec<Note>,
     /// What it was asked with; null for a person's words.
@@ -329,6 +335,10 @@ pub struct Question {
     /// A new conversation is kept in memory alone, and gone with the app.
     #[serde(default)]
     pub temporary: bool,
+    /// What goes with it, in this order: ids of what is attached to what is being written there.
+    #[serde(default)]
+    #[ts(as = "Option<Vec<String>>", optional)]
+    pub files: Vec<String>,
 }
 
 /// What to ask instead of a question that was sent: a version beside it, with an answer of its own.
@@ -342,6 +352,10 @@ pub struct Edit {
     pub text: String,
     /// Which model; none asks the conversation's.
     pub model: Option<String>,
+    /// What is attached to the old question is attached to the new one, too.
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    pub keep_files: bool,
 }
 
 /// What came of asking.

@@ -3,6 +3,7 @@
 use super::{Ended, Run};
 use crate::{
     costs::FIRST_MS,
+    files::parts,
     meta::meta,
     wire::{Change, Problem, ProblemCode as Code, Status},
 };
@@ -67,10 +68,16 @@ impl Run {
             .map(|live| (live.text.clone(), live.reasoning.clone()));
         drop(stage);
         let (text, reasoning) = whole.unzip();
+        let read: Vec<_> = match self.pdfs.files.is_empty() {
+            true => Vec::new(),
+            false => self.annotations.clone(),
+        };
+        let pdfs = std::mem::take(&mut self.pdfs);
         let finish = self.ending(status, text, reasoning, problem.as_ref());
         let (id, conversation) = (self.id, self.conversation);
         let stored = self.core.stored(move |history| {
             history.finish(id, &finish)?;
+            parts::keep_readings(history, &pdfs, &read);
             Ok((history.message(id)?, history.conversation(conversation)?))
         });
         let names = self.core.known_models().await;
@@ -165,6 +172,15 @@ pub(crate) fn usage(usage: &Usage) -> history::Usage {
             .as_ref()
             .and_then(|d| d.cached_tokens),
         cost_nanos: usage.cost.and_then(nanos),
+        searches: usage
+            .server_tool_use_details
+            .as_ref()
+            .and_then(|d| d.web_search_requests),
+        search_cost_nanos: usage
+            .cost_details
+            .as_ref()
+            .and_then(|d| d.server_tool_cost)
+            .and_then(nanos),
     }
 }
 
