@@ -15,6 +15,7 @@ mod browser;
 mod compare;
 mod desk;
 mod fence;
+mod files;
 mod harness;
 mod history;
 mod hostile;

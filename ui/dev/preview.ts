@@ -7,6 +7,7 @@ import type { Channel } from '@tauri-apps/api/core';
 import type { Account, AppEvent, Change, Phase, Problem, Snapshot, ThreadEvent } from '../src/bindings/wire';
 import {
   account,
+  attached,
   conversations,
   filed,
   findIn,
@@ -14,6 +15,7 @@ import {
   models,
   olderPage,
   personas,
+  PICTURE,
   problem,
   providers,
   searched,
@@ -255,6 +257,12 @@ mockIPC((command, payload) => {
       if (args.after !== null || kind === 'open' || kind === 'pinned') return [];
       return filed(kind);
     }
+    case 'files_list':
+      return attached(screen);
+    case 'file_picture':
+      return PICTURE;
+    case 'file_text':
+      return 'region,net,gross\nnorth,812,1400\nsouth,640,1220\n';
     case 'draft_get':
       return screen === 'draft' ? 'And how does that compare with\nthe second quarter?' : '';
     case 'link_inspect':

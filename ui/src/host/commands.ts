@@ -3,6 +3,7 @@ import { Channel, invoke } from '@tauri-apps/api/core';
 import type {
   AppEvent,
   Asked,
+  Attachment,
   CompareQuestion,
   Comparison,
   Conversation,
@@ -163,6 +164,24 @@ export const clipboardWrite = (text: string) => call('clipboard_write', { text }
 
 export const draftGet = (conversation: string | null) => call<string>('draft_get', { conversation });
 export const draftSet = (conversation: string | null, text: string) => call('draft_set', { conversation, text });
+
+export const filesList = (conversation: string | null) => call<Attachment[]>('files_list', { conversation });
+export const filesPick = (conversation: string | null) => call('files_pick', { conversation });
+/** Its bytes go as they are, without a detour through text. */
+export async function filePaste(conversation: string | null, name: string, bytes: ArrayBuffer): Promise<void> {
+  const headers = { name: encodeURIComponent(name), conversation: conversation ?? '' };
+  try {
+    await invoke('file_paste', bytes, { headers });
+  } catch (thrown) {
+    throw asProblem(thrown);
+  }
+}
+export const fileRemove = (id: string) => call('file_remove', { id });
+export const filesArrange = (conversation: string | null, ids: string[]) =>
+  call('files_arrange', { conversation, ids });
+export const fileTrim = (id: string, letters: number | null) => call('file_trim', { id, letters });
+export const filePicture = (id: string, whole: boolean) => call<string>('file_picture', { id, whole });
+export const fileText = (id: string) => call<string>('file_text', { id });
 
 export const linkInspect = (href: string) => call<Link>('link_inspect', { href });
 export const linkOpen = (href: string) => call('link_open', { href });

@@ -24,8 +24,8 @@ export function bytes(n: number): string {
   return `${count < 10 ? Number(count.toFixed(1)) : whole(count)} ${unit}`;
 }
 
-/** `1 model`, `2 models`. */
-export const plural = (n: number, one: string) => `${whole(n)} ${one}${n === 1 ? '' : 's'}`;
+/** `1 model`, `2 models`; `2 searches` where the word needs it. */
+export const plural = (n: number, one: string, ending = 's') => `${whole(n)} ${one}${n === 1 ? '' : ending}`;
 
 /** `1,284 tokens · 71 tok/s · $0.0093`, of what is known. */
 export function joined(...parts: (string | null | false)[]): string {

@@ -11,6 +11,7 @@ export const QUESTION_TOKENS = 1_000;
 export interface Said {
   text: string;
   htmlLetters: number;
+  tokensFiles: number;
   tokensIn: number | null;
   tokensOut: number | null;
 }
@@ -24,7 +25,7 @@ export const textTokens = (text: string) => Math.ceil(text.length / LETTERS_PER_
 export function threadTokens(thread: readonly Said[]): number {
   let sum = 0;
   for (const said of thread.toReversed()) {
-    sum += textTokens(said.text);
+    sum += textTokens(said.text) + said.tokensFiles;
     sum += said.tokensOut ?? Math.ceil((said.htmlLetters * OWN_SHARE) / LETTERS_PER_TOKEN);
     if (said.tokensIn !== null) return sum + said.tokensIn;
   }

@@ -62,11 +62,11 @@ describe('money', () => {
 
 describe('tokens', () => {
   it('are known for an answer that tells them and guessed for the rest', () => {
-    const question = { text: 'x'.repeat(400), htmlLetters: 0, tokensIn: null, tokensOut: null };
-    const told = { text: '', htmlLetters: 9_999, tokensIn: null, tokensOut: 70 };
-    const guessed = { text: '', htmlLetters: 1_000, tokensIn: null, tokensOut: null };
+    const question = { text: 'x'.repeat(400), htmlLetters: 0, tokensFiles: 0, tokensIn: null, tokensOut: null };
+    const told = { text: '', htmlLetters: 9_999, tokensFiles: 0, tokensIn: null, tokensOut: 70 };
+    const guessed = { text: '', htmlLetters: 1_000, tokensFiles: 0, tokensIn: null, tokensOut: null };
     expect(threadTokens([question, told, guessed])).toBe(100 + 70 + 200);
-    const counted = { text: '', htmlLetters: 9_999, tokensIn: 5_000, tokensOut: 300 };
+    const counted = { text: '', htmlLetters: 9_999, tokensFiles: 0, tokensIn: 5_000, tokensOut: 300 };
     expect(threadTokens([question, counted, question]), 'all before it is in its count').toBe(5_300 + 100);
     expect(textTokens('')).toBe(0);
   });

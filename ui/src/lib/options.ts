@@ -1,5 +1,5 @@
 /** How a model is asked, as the panel edits it. */
-import type { Effort, Model, Options, Supports, Thinking } from '../bindings/wire';
+import type { Effort, Model, Options, Supports, Thinking, WebSearch } from '../bindings/wire';
 import { ANY, isRouted, ordered as orderedRouting } from './routing';
 
 export const NONE: Options = {
@@ -11,6 +11,8 @@ export const NONE: Options = {
   stop: [],
   seed: null,
   routing: ANY,
+  pdf: null,
+  web: { on: false, engine: null, results: null, only: [], never: [] },
 };
 
 /** Where the catalogue does not know the model, everything is offered: the core sends only what is taken. */
@@ -61,17 +63,24 @@ export function thinkingHint(model: Pick<Model, 'supports' | 'usualEffort'> | nu
 export const sameThinking = (a: Thinking | null, b: Thinking | null) => JSON.stringify(a) === JSON.stringify(b);
 
 /** In one order, for comparing. */
-const ordered = ({ system, temperature, topP, maxTokens, thinking, stop, seed, routing }: Options) =>
-  JSON.stringify([system, temperature, topP, maxTokens, thinking, stop, seed, orderedRouting(routing)]);
+const ordered = ({ system, temperature, topP, maxTokens, thinking, stop, seed, routing, pdf, web }: Options) =>
+  JSON.stringify([
+    ...[system, temperature, topP, maxTokens, thinking, stop, seed],
+    ...[orderedRouting(routing), pdf, orderedWeb(web)],
+  ]);
+
+const orderedWeb = ({ on, engine, results, only, never }: WebSearch) => [on, engine, results, only, never];
 
 export const sameOptions = (a: Options, b: Options) => ordered(a) === ordered(b);
 
 export const isSet = (options: Options) => !sameOptions(options, NONE);
 
 /** How many things are not left to the model. */
-export function countSet({ system, temperature, topP, maxTokens, thinking, stop, seed, routing }: Options): number {
-  const single = [system, temperature, topP, maxTokens, thinking, seed];
-  return single.filter((value) => value !== null).length + (stop.length > 0 ? 1 : 0) + (isRouted(routing) ? 1 : 0);
+export function countSet(options: Options): number {
+  const { system, temperature, topP, maxTokens, thinking, stop, seed, routing, pdf, web } = options;
+  const single = [system, temperature, topP, maxTokens, thinking, seed, pdf];
+  const others = [stop.length > 0, isRouted(routing), web.on];
+  return single.filter((value) => value !== null).length + others.filter(Boolean).length;
 }
 
 /** A number as it was typed; null for nothing, undefined for what is none. */

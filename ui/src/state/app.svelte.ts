@@ -3,6 +3,7 @@ import type {
   Account,
   Action,
   AppEvent,
+  Attachment,
   Conversation,
   Phase,
   Problem,
@@ -54,6 +55,10 @@ export class App {
   catalogue = $state(0);
   /** Counts how often the conversations became others. */
   replaced = $state(0);
+  /** Files are held over the window. */
+  dragging = $state(false);
+  /** Who listens to what is attached. */
+  filesHeard: (conversation: string | null, files: Attachment[]) => void = () => undefined;
   /** And how often the personas did. */
   personas = $state(0);
   /** What a menu, the tray or another window asks this one for. */
@@ -131,6 +136,12 @@ export class App {
         this.lists.forget();
         this.replaced += 1;
         void this.refresh();
+        break;
+      case 'files':
+        this.filesHeard(event.conversation, event.files);
+        break;
+      case 'dragging':
+        this.dragging = event.over;
         break;
       case 'models':
         this.catalogue += 1;

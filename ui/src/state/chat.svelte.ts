@@ -8,7 +8,9 @@ import type { App } from './app.svelte';
 import { Catalogue } from './catalogue.svelte';
 import { CompareState } from './compare.svelte';
 import { Draft, type Drafts } from './draft.svelte';
+import { Files } from './files.svelte';
 import { Find } from './find.svelte';
+import type { MessageState } from './message.svelte';
 import { Personas } from './personas.svelte';
 import { Selection } from './selection.svelte';
 import { ThreadState } from './thread.svelte';
@@ -26,6 +28,10 @@ export type Picking = { kind: 'conversation' } | { kind: 'compare' } | { kind: '
 export interface Editing {
   message: string;
   text: string;
+  /** Another question in its place, not the same in other words. */
+  anew: boolean;
+  /** How many files it has. */
+  files: number;
 }
 
 export class Chat {
@@ -39,6 +45,14 @@ export class Chat {
   draft: Draft;
   /** What is begun next is kept in memory alone. */
   temporary = $state(false);
+  files = new Files({
+    list: core.filesList,
+    pick: core.filesPick,
+    paste: core.filePaste,
+    remove: core.fileRemove,
+    arrange: core.filesArrange,
+    trim: core.fileTrim,
+  });
   catalogue = new Catalogue();
   personas = new Personas({ list: core.personasList, save: core.personaSave, remove: core.personaDelete });
   picking = $state.raw<Picking | null>(null);
@@ -87,6 +101,13 @@ export class Chat {
     this.thread.id === null ? this.fresh : ((this.comparing ? this.compare.options : this.thread.options) ?? NONE),
   );
 
+  /** Nothing of it is kept, so nothing can be attached, for that would be. */
+  traceless = $derived(this.thread.id === null ? this.temporary : (this.conversation?.temporary ?? false));
+  /** What goes with the next question. */
+  attached = $derived(this.traceless || this.asked.length > 0 ? [] : this.files.ready);
+  /** There is something to send. */
+  sendable = $derived(!this.draft.empty || this.attached.length > 0);
+
   /** `drafts` keeps what is being written. */
   constructor(
     readonly app: App,
@@ -97,11 +118,13 @@ export class Chat {
       // Of what is temporary nothing is written, not even what is being typed.
       set: (id, text) => (id === null && this.temporary ? Promise.resolve() : drafts.set(id, text)),
     });
+    app.filesHeard = (conversation, files) => this.files.hear(conversation, files);
   }
 
   /** A key is at hand: what was begun for a new chat is there again. */
   enter(): void {
     void this.draft.open(this.thread.id);
+    void this.files.open(this.thread.id);
   }
 
   /** The key is gone or locked away, and with it what was on the screen. */
@@ -131,7 +154,7 @@ export class Chat {
     this.find.leave();
     this.part();
     this.lineup = [];
-    const opened = Promise.all([this.open(id), this.draft.open(id)]);
+    const opened = Promise.all([this.open(id), this.draft.open(id), this.files.open(id)]);
     // Not before: what was typed in a temporary one is not kept on leaving it either.
     if (id !== null) this.temporary = false;
     await opened;
@@ -221,7 +244,7 @@ export class Chat {
 
   async send(): Promise<void> {
     const text = this.draft.whole;
-    if (this.sending || this.answering || this.draft.empty) return;
+    if (this.sending || this.answering || !this.sendable || this.files.reading) return;
     const several = this.asked.length > 0;
     if (this.modelId === null && !several) {
       this.picking = { kind: 'conversation' };
@@ -233,6 +256,7 @@ export class Chat {
     try {
       const options = from === null ? { options: this.fresh } : {};
       const temporary = from === null && this.temporary;
+      const files = this.attached.map((file) => file.id);
       const asked = several
         ? await core.compare({
             conversation: from,
@@ -242,7 +266,8 @@ export class Chat {
             options: options.options ?? null,
             temporary,
           })
-        : await core.send({ conversation: from, text, model: this.modelId ?? '', temporary, ...options });
+        : await core.send({ conversation: from, text, model: this.modelId ?? '', temporary, ...options, files });
+      await this.files.forgetRefused();
       if (from === null) this.fresh = NONE;
       if (several) this.lineup = [];
       // Only if the person is still there: they may have gone elsewhere meanwhile.
@@ -268,8 +293,12 @@ export class Chat {
   editLast(): boolean {
     const question = this.thread.messages.findLast((m) => m.meta.role === 'user');
     if (!question || this.thread.running !== null || this.thread.newer) return false;
-    this.editing = { message: question.meta.id, text: question.text };
+    this.edit(question);
     return true;
+  }
+
+  edit({ meta, text }: MessageState): void {
+    this.editing = { message: meta.id, text, anew: false, files: meta.attachments.length };
   }
 
   beginFind(): void {
@@ -291,8 +320,8 @@ export class Chat {
   }
 
   /** Asks other words in place of a question: a version beside it. Rejects when it is not asked. */
-  async askInstead(message: string, text: string): Promise<void> {
-    await core.edit({ message, text, model: null });
+  async askInstead(message: string, text: string, keepFiles = true): Promise<void> {
+    await core.edit({ message, text, model: null, keepFiles });
     this.editing = null;
     this.jump += 1;
     this.focus += 1;
@@ -302,7 +331,7 @@ export class Chat {
   branchAfter(message: string): void {
     const { messages } = this.thread;
     const next = messages[messages.findIndex((m) => m.meta.id === message) + 1];
-    if (next) this.editing = { message: next.meta.id, text: '' };
+    if (next) this.editing = { message: next.meta.id, text: '', anew: true, files: 0 };
     else this.focus += 1;
   }
 
@@ -359,6 +388,11 @@ export class Chat {
       this.focus += 1;
       return;
     }
+    await this.use(model);
+  }
+
+  /** Asks this model from now on. */
+  async use(model: string): Promise<void> {
     this.focus += 1;
     this.lineup = [];
     if (this.thread.id !== null) await attempt(core.conversationSetModel(this.thread.id, model));

@@ -23,6 +23,12 @@ const core = vi.hoisted(() => ({
   threadClose: vi.fn(),
   draftGet: vi.fn(),
   draftSet: vi.fn(),
+  filesList: vi.fn(),
+  filesPick: vi.fn(),
+  filePaste: vi.fn(),
+  fileRemove: vi.fn(),
+  filesArrange: vi.fn(),
+  fileTrim: vi.fn(),
   settingsSet: vi.fn(),
   conversationSetModel: vi.fn(),
   conversationsChange: vi.fn(),
@@ -70,6 +76,7 @@ beforeEach(() => {
   }
   core.conversationsList.mockResolvedValue([]);
   core.draftGet.mockResolvedValue('');
+  core.filesList.mockResolvedValue([]);
   core.settingsSet.mockImplementation(async (settings) => settings);
   toasts.list = [];
   chat = new Chat(new App());
@@ -81,7 +88,7 @@ it('a question in a new chat opens the conversation that came of it', async () =
   chat.draft.type('Hello');
   await chat.send();
   expect(core.send.mock.calls).toEqual([
-    [{ conversation: null, text: 'Hello', model: 'lab/two', temporary: false, options: NONE }],
+    [{ conversation: null, text: 'Hello', model: 'lab/two', temporary: false, options: NONE, files: [] }],
   ]);
   expect([chat.thread.id, chat.draft.text]).toEqual(['c', '']);
   expect(core.draftSet.mock.lastCall).toEqual([null, '']);
@@ -92,7 +99,9 @@ it('a question goes to the model of its conversation', async () => {
   await chat.show('c');
   chat.draft.type('More');
   await chat.send();
-  expect(core.send.mock.lastCall).toEqual([{ conversation: 'c', text: 'More', model: 'lab/one', temporary: false }]);
+  expect(core.send.mock.lastCall).toEqual([
+    { conversation: 'c', text: 'More', model: 'lab/one', temporary: false, files: [] },
+  ]);
 });
 
 it('words that could not be sent stay where they are', async () => {
@@ -206,7 +215,9 @@ it('a refused command is told', async () => {
 });
 
 const said = (id: string, role: 'user' | 'assistant', text = ''): Message => ({
-  meta: { ...({ id, role, status: 'done', createdMs: 1, siblings: 1, sibling: 0 } as MessageMeta) },
+  meta: {
+    ...({ id, role, status: 'done', createdMs: 1, siblings: 1, sibling: 0, attachments: [] } as unknown as MessageMeta),
+  },
   text,
   blocks: [],
   tail: '',
@@ -228,11 +239,11 @@ const held = async (...messages: Message[]) => {
 it('the last question is opened for editing, and asked as a version beside it', async () => {
   await held(said('q', 'user', 'Why?'), said('a', 'assistant'));
   expect(chat.editLast()).toBe(true);
-  expect(chat.editing).toEqual({ message: 'q', text: 'Why?' });
+  expect(chat.editing).toEqual({ message: 'q', text: 'Why?', anew: false, files: 0 });
   core.edit.mockResolvedValue({ conversation: 'c', answer: 'b' });
   const { jump } = chat;
   await chat.askInstead('q', 'Why not?');
-  expect(core.edit.mock.calls).toEqual([[{ message: 'q', text: 'Why not?', model: null }]]);
+  expect(core.edit.mock.calls).toEqual([[{ message: 'q', text: 'Why not?', model: null, keepFiles: true }]]);
   expect([chat.editing, chat.jump]).toEqual([null, jump + 1]);
 });
 
@@ -241,7 +252,7 @@ it('an edit that is refused stays open with its words', async () => {
   chat.editLast();
   core.edit.mockRejectedValue({ code: 'refused', message: 'No.' });
   await expect(chat.askInstead('q', 'Why not?')).rejects.toEqual({ code: 'refused', message: 'No.' });
-  expect(chat.editing).toEqual({ message: 'q', text: 'Why?' });
+  expect(chat.editing).toEqual({ message: 'q', text: 'Why?', anew: false, files: 0 });
 });
 
 it('there is nothing to edit in a new chat', () => {
@@ -251,7 +262,7 @@ it('there is nothing to edit in a new chat', () => {
 it('another question after an answer begins empty in place of the one that was asked', async () => {
   await held(said('q', 'user', 'Why?'), said('a', 'assistant'), said('r', 'user', 'And?'));
   chat.branchAfter('a');
-  expect(chat.editing).toEqual({ message: 'r', text: '' });
+  expect(chat.editing).toEqual({ message: 'r', text: '', anew: true, files: 0 });
 });
 
 it('a deleted message can be brought back', async () => {

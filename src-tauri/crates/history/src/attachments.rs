@@ -216,13 +216,7 @@ impl History {
     /// # Errors
     /// [`Error::Corrupt`], [`Error::Storage`].
     pub fn contents(&self) -> Result<Vec<Content>, Error> {
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT content FROM attachment UNION SELECT words FROM attachment WHERE words IS NOT NULL",
-            )?;
-            let rows = statement.query_map([], |row| row.get(0))?;
-            Ok(rows.collect::<Result<_, _>>()?)
-        })
+        self.read(contents)
     }
 
     /// One attachment.
@@ -345,6 +339,14 @@ impl History {
             Ok(())
         })
     }
+}
+
+pub(crate) fn contents(connection: &Connection) -> Result<Vec<Content>, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT content FROM attachment UNION SELECT words FROM attachment WHERE words IS NOT NULL",
+    )?;
+    let rows = statement.query_map([], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Of a temporary conversation nothing reaches the disk, where files are kept.

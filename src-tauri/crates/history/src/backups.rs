@@ -1,5 +1,6 @@
 //! Copies of the database, each opened and checked before it takes the place of an older one.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use rusqlite::backup::{Backup as Copying, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::store::{at, check, configure, lock, make_private, migrate, refuse_newer};
-use crate::{Error, FILE, History, move_aside};
+use crate::{Content, Error, FILE, History, move_aside};
 
 /// The folder of the copies, beside the database.
 pub const BACKUPS: &str = "backups";
@@ -46,6 +47,26 @@ impl Kept {
     fn path(self, folder: &Path) -> PathBuf {
         folder.join(BACKUPS).join(self.name())
     }
+}
+
+/// Every content that the copies in `folder` refer to.
+///
+/// # Errors
+/// A copy can't be read.
+pub(crate) fn contents(folder: &Path) -> Result<HashSet<Content>, Error> {
+    let mut contents = HashSet::new();
+    for kept in Kept::ALL {
+        let path = kept.path(folder);
+        if !path.exists() {
+            continue;
+        }
+        let copy = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        // One of an earlier version of the app knows no attachments.
+        if copy.table_exists(None, "attachment")? {
+            contents.extend(crate::attachments::contents(&copy)?);
+        }
+    }
+    Ok(contents)
 }
 
 /// A copy that is there.

@@ -13,8 +13,8 @@ use std::time::{Duration, SystemTime};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use sha2::{Digest, Sha256};
 
-use crate::store::{at, lock, make_private};
-use crate::{Error, History};
+use crate::store::{DAMAGED, at, lock, make_private};
+use crate::{Error, History, backups};
 
 /// The folder beside the database.
 pub const FILES: &str = "files";
@@ -178,12 +178,18 @@ impl History {
     }
 
     /// Removes the files that nothing refers to and that are an hour old, and forgets what was read in them. Returns
-    /// how many. `now` is the system's clock, which is also that of the files.
+    /// how many. What a copy of the database refers to stays, and as long as a damaged database lies beside, everything
+    /// does: nobody knows what that one refers to. `now` is the system's clock, which is also that of the files.
     ///
     /// # Errors
-    /// [`Error::Folder`], [`Error::Busy`]. What was removed before stays removed.
+    /// [`Error::Folder`], [`Error::Busy`], [`Error::Corrupt`] also for a copy. What was removed before stays removed.
     pub fn collect_files(&self, now: SystemTime) -> Result<usize, Error> {
         let folder = self.files();
+        let beside = folder.parent().unwrap_or(&folder);
+        if names(beside)?.iter().any(|name| name.starts_with(DAMAGED)) {
+            return Ok(0);
+        }
+        let copied = backups::contents(beside)?;
         let mut removed = 0;
         for entry in names(&folder)? {
             if entry.ends_with(".part") {
@@ -196,7 +202,7 @@ impl History {
                     continue;
                 };
                 let _held = lock(&self.0.files);
-                if !self.refers_to(content)? {
+                if !copied.contains(&content) && !self.refers_to(content)? {
                     removed += usize::from(remove_old(&folder.join(&entry).join(name), now)?);
                 }
             }

@@ -21,6 +21,8 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("../migrations/0004-comparison.sql")),
     M::up(include_str!("../migrations/0005-files.sql")),
 ];
+/// How the folders begin in which damaged databases are set aside.
+pub(crate) const DAMAGED: &str = "conversations-damaged-";
 /// How long another process on the same file is waited for.
 const BUSY: Duration = Duration::from_secs(5);
 /// Reading connections kept open; more are made when needed and closed after.
@@ -259,7 +261,7 @@ impl Store {
     }
 }
 
-/// Renames the database, its log, its index and the files it refers to into a new folder beside them, named by the time
+/// Renames the database, its log and its index into a new folder beside them, named by the time
 /// `now_ms` (milliseconds since 1970 UTC), and returns that folder. Afterwards
 /// [`History::open`] begins with an empty database. For a file that is [`Error::Corrupt`]; no
 /// [`History`] may be open on it.
@@ -272,11 +274,11 @@ pub fn move_aside(folder: &Path, now_ms: i64) -> Result<PathBuf, Error> {
         [now_ms],
         |row| row.get(0),
     )?;
-    let aside = folder.join(format!("conversations-damaged-{time}"));
+    let aside = folder.join(format!("{DAMAGED}{time}"));
     make_private(&aside).map_err(at(&aside))?;
     // The log first: left behind, it would be taken for the log of the database that comes next.
-    let parts = ["-wal", "-shm", ""].map(|suffix| format!("{FILE}{suffix}"));
-    for name in parts.into_iter().chain([crate::FILES.to_owned()]) {
+    for suffix in ["-wal", "-shm", ""] {
+        let name = format!("{FILE}{suffix}");
         let from = folder.join(&name);
         match fs::rename(&from, aside.join(&name)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(&from)(error)),

@@ -28,7 +28,7 @@ impl Core {
     /// # Errors
     /// As [`Core::ask`]; also for fewer than two models or more than four.
     pub async fn compare(&self, ask: CompareQuestion) -> Result<Asked, Problem> {
-        let text = words(ask.text)?;
+        let text = words(ask.text, true)?;
         let begun_with = options::checked(ask.options.unwrap_or_default())?;
         let known = ask
             .conversation
@@ -73,7 +73,7 @@ impl Core {
             let conversation = match (known, &begin) {
                 (None, Some(models)) => {
                     let new = NewConversation {
-                        title: title(&text),
+                        title: title(&text, None),
                         model: models[0].clone(),
                         now_ms,
                     };
@@ -122,7 +122,7 @@ impl Core {
                 Ready {
                     key,
                     model: model.id,
-                    job: Job::new(&answer, options),
+                    job: Job::new(&answer, options, model.takes),
                     answer,
                     stopped,
                 }
@@ -164,7 +164,7 @@ impl Core {
         let ready = Ready {
             key,
             model: model.id,
-            job: Job::new(&answer, options),
+            job: Job::new(&answer, options, model.takes),
             answer,
             stopped,
         };

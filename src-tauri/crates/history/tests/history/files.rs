@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use history::{AttachmentDraft, Content, Error, FILES, FilesOf, History, move_aside};
+use history::{AttachmentDraft, Content, Error, FILES, FilesOf, History, Kept, move_aside};
 
 use crate::{asked, begin, fresh, open, pending, user};
 
@@ -189,18 +189,30 @@ fn only_what_nothing_refers_to_is_collected_and_only_after_an_hour() {
 }
 
 #[test]
-fn a_damaged_database_takes_its_files_along() {
+fn what_a_copy_or_a_damaged_database_may_refer_to_is_not_collected() {
     let (folder, history) = fresh();
-    let (content, _) = history.keep_bytes(b"abc").unwrap();
-    drop(history);
-    let aside = move_aside(folder.path(), 0).unwrap();
-    let name = content.to_string();
-    let moved = aside.join(FILES).join(&name[..2]).join(&name);
-    assert_eq!(fs::read(moved).unwrap(), b"abc");
-    let history = open(folder.path());
+    let later = SystemTime::now() + 9 * HOUR;
+    let file = history
+        .attach(None, &draft(&history, "a", b"abc"), 5)
+        .unwrap();
+    history.back_up(10).unwrap();
+    history.detach(file.id).unwrap();
     assert_eq!(
-        history.collect_files(SystemTime::now() + 9 * HOUR).unwrap(),
-        0
+        history.collect_files(later).unwrap(),
+        0,
+        "a copy refers to it"
     );
-    assert_eq!(history.keep_bytes(b"new").unwrap().1, 3);
+    history.bring_back(Kept::Last, 20).unwrap();
+    assert_eq!(history.attached(None).unwrap(), [file.clone()]);
+    assert_eq!(fs::read(history.file_of(file.content)).unwrap(), b"abc");
+    drop(history);
+
+    let (other, history) = fresh();
+    let loose = history.keep_bytes(b"loose").unwrap().0;
+    drop(history);
+    move_aside(other.path(), 0).unwrap();
+    let history = open(other.path());
+    assert_eq!(history.collect_files(later).unwrap(), 0);
+    assert!(history.file_of(loose).exists());
+    drop(folder);
 }
