@@ -74,6 +74,7 @@ async fn a_temporary_conversation_is_answered_and_nowhere_written() {
         model: "emulator/echo".into(),
         options: None,
         temporary: true,
+        files: Vec::new(),
     };
     let asked = app.core.ask(question(None, "hush-hush one")).await.unwrap();
     let ended = |asked: &Asked| {
