@@ -7,7 +7,6 @@ import type { Channel } from '@tauri-apps/api/core';
 import type { Account, AppEvent, Change, Phase, Problem, Snapshot, ThreadEvent } from '../src/bindings/wire';
 import {
   account,
-  attached,
   conversations,
   filed,
   findIn,
@@ -15,7 +14,6 @@ import {
   models,
   olderPage,
   personas,
-  PICTURE,
   problem,
   providers,
   searched,
@@ -23,6 +21,7 @@ import {
   STREAM,
 } from './data';
 import { comparison } from './compare';
+import { attached, PICTURE } from './files';
 import { ANY } from '../src/lib/routing';
 
 const [screen = 'chat', theme = 'system'] = location.hash.slice(1).split(',');

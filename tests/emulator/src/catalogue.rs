@@ -1,5 +1,6 @@
 //! The models, and the routes that tell about them. All are keyless but `/models/user`.
 
+mod emulated;
 mod generate;
 mod lines;
 mod model;

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
+use super::emulated::emulated;
 use super::lines::{self, Line};
 use super::model::{
     AliasTarget, Architecture, Links, Model, Override, Pricing, Reasoning, TopProvider, per_token,
@@ -266,7 +267,7 @@ fn pricing(line: &Line, id: &str, price: f64) -> Pricing {
     }
 }
 
-fn reasoning(id: &str, mandatory: bool) -> Reasoning {
+pub(super) fn reasoning(id: &str, mandatory: bool) -> Reasoning {
     let has_efforts = chance(id, 3) > 0;
     Reasoning {
         mandatory,
@@ -440,38 +441,6 @@ fn routers() -> [Model; 2] {
             unix_day(2026, 2, 1),
         ),
     ]
-}
-
-/// The emulator's own, so old that they come last in the list.
-fn emulated(slug: &str, about: &str) -> Model {
-    let mut words = slug.replace('-', " ");
-    if let Some(first) = words.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    let id = format!("emulator/{slug}");
-    let created = unix_day(2023, 1, 1) - chance(slug, 86_400) as i64;
-    let mut model = special(&id, &format!("Emulator: {words}"), about, created);
-    let architecture = &mut model.architecture;
-    if slug == "painter" {
-        architecture.output_modalities = vec!["text", "image"];
-        architecture.modality.push_str("+image");
-    }
-    if slug == "blind-echo" {
-        architecture.input_modalities = vec!["text"];
-        architecture.modality = "text->text".to_owned();
-    }
-    if slug == "hearing-echo" {
-        architecture.input_modalities.push("audio");
-    }
-    if slug == "toolless-echo" {
-        model
-            .supported_parameters
-            .retain(|parameter| !parameter.starts_with("tool"));
-    }
-    if slug.contains("reasoning") {
-        model.reasoning = Some(reasoning(&id, false));
-    }
-    model
 }
 
 /// A plain model that takes everything and costs $1 and $5 a million tokens.
