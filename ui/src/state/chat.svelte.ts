@@ -106,12 +106,16 @@ export class Chat {
   /** What goes with the next question. */
   attached = $derived(this.traceless || this.asked.length > 0 ? [] : this.files.ready);
   /** There is something to send. */
-  sendable = $derived(!this.draft.empty || this.attached.length > 0);
+  get sendable(): boolean {
+    return !this.draft.empty || this.attached.length > 0;
+  }
 
   /** `drafts` keeps what is being written. */
   constructor(
     readonly app: App,
     drafts: Drafts = { get: core.draftGet, set: core.draftSet },
+    /** Words alone are asked here: nothing can be attached. */
+    readonly brief = false,
   ) {
     this.draft = new Draft({
       get: drafts.get,
