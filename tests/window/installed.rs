@@ -7,6 +7,8 @@ use crate::{
 };
 use std::{fs, path::Path, process::Command};
 
+/// Starts an entry as a desktop does. The driver takes a program that ends for a failed one, and this ends at once.
+const LAUNCH: &str = "gio launch \"$0\"; exec sleep 300";
 const ENTRY: &str = "/usr/share/applications/Causeway.desktop";
 
 /// The app's processes, however they were started.
@@ -45,7 +47,7 @@ async fn fresh() -> Desk {
 async fn installed_the_desktop_entry_starts_it_and_links_reach_it() {
     let _alone = alone().await;
     let desk = fresh().await;
-    let app = desk.start_by("gio", &["launch", ENTRY]).await;
+    let app = desk.start_by("sh", &["-c", LAUNCH, ENTRY]).await;
     app.reads("Every model, one conversation").await;
     let link = format!("causeway://cb/{}?code=abcdefghijklmnop", "A".repeat(43));
     assert!(desk.system_opens(&link).await.success());
@@ -80,7 +82,7 @@ async fn installed_it_connects_through_the_browser_and_through_its_link() {
     fs::write(&own, entry.replace("causeway %u", &options)).unwrap();
     let own = own.to_str().unwrap();
 
-    let app = desk.start_by("gio", &["launch", own]).await;
+    let app = desk.start_by("sh", &["-c", LAUNCH, own]).await;
     app.reads("Every model, one conversation").await;
     app.press("Connect with OpenRouter").await;
     let browser = Browser::start().await;
@@ -94,7 +96,7 @@ async fn installed_it_connects_through_the_browser_and_through_its_link() {
     app.answered().await;
     end(app).await;
 
-    let app = desk.start_by("gio", &["launch", own]).await;
+    let app = desk.start_by("sh", &["-c", LAUNCH, own]).await;
     app.reads("Is it installed?").await;
     app.press("Settings").await;
     app.press("Connection").await;
