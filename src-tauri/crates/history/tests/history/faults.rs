@@ -131,13 +131,7 @@ fn a_newer_schema_is_refused_and_left_alone() {
     let bytes = fs::read(&file).unwrap();
     let refused = History::open(folder.path()).map(drop);
     assert!(
-        matches!(
-            refused,
-            Err(Error::NewerSchema {
-                found: 99,
-                known: 5
-            })
-        ),
+        matches!(refused, Err(Error::NewerSchema { found: 99, .. })),
         "{refused:?}"
     );
     assert!(

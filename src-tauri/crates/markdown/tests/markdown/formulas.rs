@@ -154,6 +154,13 @@ fn w28_a_formula_that_cannot_be_read_is_shown_as_code() {
             format!("<p><code class=\"math\">{source} ^</code></p>")
         );
     }
+    // What defines commands is a program, even one that the parser could follow.
+    for source in ["\\def\\a{b}\\a", "\\newcommand{\\a}{b}\\a", "\\let\\a=b\\a"] {
+        assert_eq!(
+            html(&format!("\\({source}\\)")),
+            format!("<p><code class=\"math\">{source}</code></p>")
+        );
+    }
     assert_eq!(
         html("$$\n\\nosuch{<b>}\n$$"),
         "<p><code class=\"math display\">\\nosuch{&lt;b&gt;}</code></p>"
