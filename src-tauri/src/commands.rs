@@ -11,6 +11,7 @@ mod files;
 #[cfg(test)]
 mod list;
 mod search;
+mod transfer;
 
 #[cfg(test)]
 pub use list::COMMANDS;
@@ -66,6 +67,10 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         data::copy_now,
         data::copy_bring_back,
         data::data_begin_anew,
+        transfer::export_save,
+        transfer::import_choose,
+        transfer::import_run,
+        transfer::transfer_stop,
         conversations::folder_create,
         conversations::folder_rename,
         conversations::folder_delete,

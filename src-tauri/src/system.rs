@@ -41,10 +41,10 @@ pub struct Dialogs(pub AppHandle);
 
 #[async_trait]
 impl ports::Dialogs for Dialogs {
-    async fn open_files(&self) -> Vec<PathBuf> {
+    async fn open_files(&self, title: &str) -> Vec<PathBuf> {
         let (sender, mut chosen) = channel(1);
         self.dialog()
-            .set_title("Attach files")
+            .set_title(title)
             .pick_files(move |files| drop(sender.try_send(files)));
         let files = chosen.recv().await.flatten().unwrap_or_default();
         files

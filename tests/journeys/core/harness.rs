@@ -154,7 +154,7 @@ pub struct Person {
 
 #[async_trait::async_trait]
 impl Dialogs for Person {
-    async fn open_files(&self) -> Vec<PathBuf> {
+    async fn open_files(&self, _title: &str) -> Vec<PathBuf> {
         self.opens.lock().unwrap().clone()
     }
 

@@ -543,6 +543,28 @@ keepFiles?: boolean, };
 export type Effort = "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
 
 /**
+ * The form of an exported file.
+ */
+export type ExportForm = "json" | "markdown" | "html";
+
+/**
+ * What was exported.
+ */
+export type Exported = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * How many conversations are in it.
+ */
+conversations: number, 
+/**
+ * Its size.
+ */
+bytes: number, };
+
+/**
  * What an attachment is, by what is in it.
  */
 export type FileKind = "text" | "image" | "pdf" | "audio";
@@ -675,6 +697,51 @@ message: string,
  * How often it says them.
  */
 times: number, };
+
+/**
+ * What an import would do or has done.
+ */
+export type ImportReport = { 
+/**
+ * The names of the files.
+ */
+files: Array<string>, 
+/**
+ * Where the conversations come from, such as `ChatGPT`.
+ */
+sources: Array<string>, 
+/**
+ * Conversations that are new here.
+ */
+added: number, 
+/**
+ * Conversations that were here, and get messages that they lacked.
+ */
+extended: number, 
+/**
+ * Conversations that are here already, to the last message.
+ */
+known: number, 
+/**
+ * Messages that are new here.
+ */
+messages: number, 
+/**
+ * Parts of messages that can't be brought in, such as images.
+ */
+leftOut: number, 
+/**
+ * What is passed over; at most the first hundred.
+ */
+skipped: Array<Skipped>, 
+/**
+ * How many are passed over in all.
+ */
+skippedCount: number, 
+/**
+ * It has been done.
+ */
+done: boolean, };
 
 /**
  * How the key is kept at rest.
@@ -1622,6 +1689,19 @@ archive: number,
 trash: number, };
 
 /**
+ * An entry of a file that is passed over.
+ */
+export type Skipped = { 
+/**
+ * Its title, or its place in the file.
+ */
+entry: string, 
+/**
+ * A sentence.
+ */
+why: string, };
+
+/**
  * Everything the window needs to draw itself after a start or a reload.
  */
 export type Snapshot = { 
@@ -1823,6 +1903,19 @@ inputPrice: number | null,
  * US dollars for a million tokens written.
  */
 outputPrice: number | null, };
+
+/**
+ * How far an export or import has come.
+ */
+export type TransferProgress = { 
+/**
+ * Conversations dealt with.
+ */
+conversations: number, 
+/**
+ * How much of the work is done, from 0 to 1.
+ */
+part: number, };
 
 /**
  * What the tray is for.

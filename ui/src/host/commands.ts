@@ -12,8 +12,11 @@ import type {
   DataPlace,
   Desk,
   Edit,
+  ExportForm,
+  Exported,
   Folder,
   Found,
+  ImportReport,
   Link,
   Models,
   NewKey,
@@ -38,6 +41,7 @@ import type {
   ThreadPage,
   ThreadPlace,
   Update,
+  TransferProgress,
   Way,
 } from '../bindings/wire';
 
@@ -115,6 +119,15 @@ export const dataFolderOpen = () => call('data_folder_open');
 export const copyNow = () => call<DataPlace>('copy_now');
 export const copyBringBack = (kind: CopyKind) => call<DataPlace>('copy_bring_back', { kind });
 export const dataBeginAnew = () => call<DataPlace>('data_begin_anew');
+/** All, or those named; null when no file was chosen. The core asks for the file. */
+export const exportSave = (ids: string[] | null, form: ExportForm, heard: (progress: TransferProgress) => void) =>
+  call<Exported | null>('export_save', { ids, form, channel: new Channel<TransferProgress>(heard) });
+/** What importing the files that the person chooses would do; null when none was chosen. */
+export const importChoose = (heard: (progress: TransferProgress) => void) =>
+  call<ImportReport | null>('import_choose', { channel: new Channel<TransferProgress>(heard) });
+export const importRun = (heard: (progress: TransferProgress) => void) =>
+  call<ImportReport>('import_run', { channel: new Channel<TransferProgress>(heard) });
+export const transferStop = () => call('transfer_stop');
 export const shelvesList = () => call<Shelves>('shelves_list');
 export const folderCreate = (name: string) => call<Folder>('folder_create', { name });
 export const folderRename = (id: string, name: string) => call('folder_rename', { id, name });

@@ -10,6 +10,7 @@ use crate::{
     search::Searches,
     session::Session,
     thread::Stage,
+    transfer::Transfers,
     wire::{AppEvent, Phase, Problem, ProblemCode, Service, Settings, Shelves, Snapshot},
 };
 use history::History;
@@ -81,6 +82,7 @@ pub(crate) struct Inner {
     /// Rung when there is something to index for searching.
     pub unindexed: Arc<Notify>,
     pub searches: Searches,
+    pub transfers: Transfers,
     /// Why the last copy of the conversations could not be made.
     pub copy_failed: Mutex<Option<Problem>>,
     pub presence: Mutex<Presence>,
@@ -166,6 +168,7 @@ impl Core {
             lookups: Arc::default(),
             unindexed: Arc::default(),
             searches: Searches::default(),
+            transfers: Transfers::default(),
             copy_failed: Mutex::default(),
             folder: setup.folder,
             coming: Mutex::default(),

@@ -124,7 +124,7 @@ impl Core {
     /// They can't be looked for. A file that can't be attached says so itself.
     pub async fn pick_files(&self, conversation: Option<&str>) -> Result<(), Problem> {
         let place = place(conversation)?;
-        let paths = self.0.ports.dialogs.open_files().await;
+        let paths = self.0.ports.dialogs.open_files("Attach files").await;
         self.attach(place, paths.into_iter().map(Source::Path))
             .await
     }

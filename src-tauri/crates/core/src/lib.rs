@@ -11,10 +11,12 @@ mod connect;
 mod conversations;
 mod copies;
 mod costs;
+mod export;
 mod files;
 mod folders;
 #[cfg(feature = "testing")]
 pub mod fuzzing;
+mod import;
 mod links;
 mod lock;
 mod meta;
@@ -29,6 +31,7 @@ mod search;
 mod session;
 mod thread;
 mod titles;
+mod transfer;
 pub mod wire;
 
 pub use app::{Core, Ports, Setup};

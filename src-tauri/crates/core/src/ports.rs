@@ -88,8 +88,8 @@ pub trait AppLinks: Send + Sync + 'static {
 /// The system's dialogs for files, and its programs that show them.
 #[async_trait]
 pub trait Dialogs: Send + Sync + 'static {
-    /// Asks the person for files to read; none when they think better of it.
-    async fn open_files(&self) -> Vec<PathBuf>;
+    /// Asks the person under this title for files to read; none when they think better of it.
+    async fn open_files(&self, title: &str) -> Vec<PathBuf>;
 
     /// Asks the person where to write a file, proposing this name.
     async fn save_as(&self, name: &str) -> Option<PathBuf>;

@@ -20,7 +20,7 @@ impl Problem {
         }
     }
 
-    fn with_detail(mut self, detail: impl Into<String>) -> Self {
+    pub(crate) fn with_detail(mut self, detail: impl Into<String>) -> Self {
         let detail = detail.into();
         self.detail = (!detail.is_empty()).then_some(detail);
         self

@@ -15,6 +15,7 @@ mod routing;
 mod settings;
 mod shelves;
 mod thread;
+mod transfer;
 
 pub use account::{
     Account, Budget, FreeRequests, Kept, NewKey, Previous, Renewal, RenewalStep, Reset,
@@ -35,6 +36,7 @@ pub use thread::{
     Asked, Change, Conversation, Copied, Edit, Found, Hit, Message, MessageMeta, Op, Part,
     PartKind, Question, Role, Span, Status, Thread, ThreadEvent, ThreadPage, ThreadPlace,
 };
+pub use transfer::{ExportForm, Exported, ImportReport, Skipped, TransferProgress};
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;

@@ -42,6 +42,7 @@ mod stretch;
 #[cfg(feature = "testing")]
 mod testing;
 mod threads;
+mod whole;
 
 pub use attachments::{Attachment, AttachmentDraft, FilesOf};
 pub use backups::{BACKUPS, Backup, Kept, backups, put_back};
@@ -57,3 +58,4 @@ pub use search::{Indexed, MAX_WORD, MAX_WORDS, Match, Matches, Older, Piece, Tit
 pub use shelves::{Change, Counts, Folder, Listed, Shelf};
 pub use store::{FILE, History, move_aside};
 pub use stretch::{Bound, Place, Said, Stretch};
+pub use whole::{Adopted, Charge, WholeColumn, WholeConversation, WholeFolder, WholeMessage};

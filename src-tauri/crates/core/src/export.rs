@@ -1,0 +1,246 @@
+//! Taking conversations out into a file: as JSON, Markdown or a page of HTML.
+//!
+//! The file is written under another name and takes its own when it is whole and on the disk, so that there is never
+//! half of one. Messages are read and written one by one.
+
+mod page;
+
+use crate::{
+    import::{FORMAT, VERSION},
+    problem,
+    wire::{ExportForm, Exported, Problem, ProblemCode as Code, TransferProgress},
+};
+use history::{ConversationId, History, WholeConversation, WholeMessage};
+use page::Page;
+use serde::Serialize;
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+/// What is asked of an export.
+pub struct Order<'a> {
+    /// Into what.
+    pub form: ExportForm,
+    /// Which conversations; none for all.
+    pub which: Option<Vec<ConversationId>>,
+    /// Set when the person has had enough.
+    pub stop: &'a AtomicBool,
+}
+
+enum Stop {
+    Stopped,
+    Disk(io::Error),
+    History(history::Error),
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::Disk(error)
+    }
+}
+
+impl From<serde_json::Error> for Stop {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Disk(error.into())
+    }
+}
+
+impl From<history::Error> for Stop {
+    fn from(error: history::Error) -> Self {
+        Self::History(error)
+    }
+}
+
+impl From<Stop> for Problem {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Stopped => Self::new(Code::Refused, "Stopped. No file was written."),
+            Stop::History(error) => problem::history(&error),
+            Stop::Disk(error) => {
+                let text = match error.kind() {
+                    io::ErrorKind::StorageFull => {
+                        "The disk is full, and no file was written. Free some space, then try again."
+                    }
+                    io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                        "This folder can't be written to. Choose another one."
+                    }
+                    _ => "The file could not be written. Try again, or choose another folder.",
+                };
+                Self::new(Code::Again, text).with_detail(error.to_string())
+            }
+        }
+    }
+}
+
+/// Writes the conversations to `path`, which is replaced if it is there.
+///
+/// # Errors
+/// The disk, or the person stopped it. Then `path` is as it was before.
+pub fn run(
+    history: &History,
+    path: &Path,
+    order: &Order<'_>,
+    tell: &dyn Fn(TransferProgress),
+) -> Result<Exported, Problem> {
+    let draft = beside(path)?;
+    let written = write(history, &draft, order, tell);
+    let done = written.and_then(|conversations| {
+        let bytes = fs::metadata(&draft)?.len();
+        fs::rename(&draft, path)?;
+        // The name, too, has to be on the disk; not every system can be asked for that.
+        if let Some(folder) = path.parent().and_then(|folder| File::open(folder).ok()) {
+            let _ = folder.sync_all();
+        }
+        Ok(Exported {
+            path: path.display().to_string(),
+            conversations,
+            bytes,
+        })
+    });
+    done.map_err(|stop| {
+        let _ = fs::remove_file(&draft);
+        stop.into()
+    })
+}
+
+/// A new file in the same folder: only there can it take the name in one step.
+fn beside(path: &Path) -> Result<PathBuf, Problem> {
+    let mut random = [0; 8];
+    let failed = |error: io::Error| Problem::from(Stop::Disk(error));
+    getrandom::fill(&mut random).map_err(|error| failed(io::Error::other(error.to_string())))?;
+    let number = u64::from_le_bytes(random);
+    Ok(path.with_file_name(format!(".causeway-{number:016x}.partial")))
+}
+
+fn write(
+    history: &History,
+    draft: &Path,
+    order: &Order<'_>,
+    tell: &dyn Fn(TransferProgress),
+) -> Result<u64, Stop> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut out = BufWriter::new(options.open(draft)?);
+    let json = order.form == ExportForm::Json;
+    let ids = match &order.which {
+        Some(ids) => ids.clone(),
+        None => history.everything(json)?,
+    };
+    let mut first = true;
+    if json {
+        writeln!(
+            out,
+            "{{\"format\":\"{FORMAT}\",\"version\":{VERSION},\"records\":["
+        )?;
+        for folder in history.whole_folders()? {
+            record(&mut out, &mut first, "folder", &folder)?;
+        }
+    } else if order.form == ExportForm::Html {
+        out.write_all(page::head().as_bytes())?;
+    }
+    for (done, id) in (0_u64..).zip(&ids) {
+        #[expect(clippy::cast_precision_loss, reason = "a part of a whole, for the eye")]
+        let part = done as f64 / ids.len().max(1) as f64;
+        tell(TransferProgress {
+            conversations: done,
+            part,
+        });
+        one(history, *id, order, &mut out, &mut first)?;
+    }
+    match order.form {
+        ExportForm::Json => out.write_all(b"\n]}\n")?,
+        ExportForm::Html => out.write_all(page::END.as_bytes())?,
+        ExportForm::Markdown => {}
+    }
+    let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+    file.sync_all()?;
+    Ok(ids.len() as u64)
+}
+
+fn one(
+    history: &History,
+    id: ConversationId,
+    order: &Order<'_>,
+    out: &mut BufWriter<File>,
+    first: &mut bool,
+) -> Result<(), Stop> {
+    let out = std::cell::RefCell::new((out, first));
+    let branch = order.form != ExportForm::Json;
+    let page = Page {
+        html: order.form == ExportForm::Html,
+    };
+    let head = |conversation: WholeConversation| -> Result<(), Stop> {
+        let (out, first) = &mut *out.borrow_mut();
+        if branch {
+            out.write_all(page.conversation(&conversation, **first).as_bytes())?;
+            **first = false;
+        } else {
+            record(out, first, "conversation", &conversation)?;
+        }
+        Ok(())
+    };
+    let each = |message: WholeMessage| -> Result<(), Stop> {
+        if order.stop.load(Ordering::Relaxed) {
+            return Err(Stop::Stopped);
+        }
+        let (out, first) = &mut *out.borrow_mut();
+        if branch {
+            page.message(&message, *out)?;
+        } else {
+            record(out, first, "message", &message)?;
+        }
+        Ok(())
+    };
+    history.give(id, branch, head, each)?;
+    if page.html {
+        out.borrow_mut().0.write_all(page::CLOSE.as_bytes())?;
+    }
+    Ok(())
+}
+
+fn record(
+    out: &mut BufWriter<File>,
+    first: &mut bool,
+    name: &str,
+    value: &impl Serialize,
+) -> Result<(), Stop> {
+    if !std::mem::take(first) {
+        out.write_all(b",\n")?;
+    }
+    write!(out, "{{\"{name}\":")?;
+    serde_json::to_writer(&mut *out, value)?;
+    out.write_all(b"}")?;
+    Ok(())
+}
+
+/// A name for the file of a conversation, or of several, that every system takes.
+pub fn file_name(title: Option<&str>, form: ExportForm) -> String {
+    let plain: String = title
+        .unwrap_or("Causeway conversations")
+        .chars()
+        .map(|c| {
+            if c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | ',') {
+                c
+            } else {
+                ' '
+            }
+        })
+        .collect();
+    let words = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut short: String = words.chars().take(60).collect();
+    // A name of a device, such as `con`, is none for a file on Windows.
+    if short.chars().count() < 5 {
+        short = format!("Conversation {short}").trim_end().to_owned();
+    }
+    let ending = match form {
+        ExportForm::Json => "json",
+        ExportForm::Markdown => "md",
+        ExportForm::Html => "html",
+    };
+    format!("{}.{ending}", short.trim_end())
+}
