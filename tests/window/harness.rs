@@ -96,6 +96,15 @@ fn processes(profile: &Path) -> Vec<OsString> {
     .collect()
 }
 
+/// Whether the process has let go of all it held: of its command line it does so before it leaves the bus, and who starts
+/// in between is sent to an app that answers no more.
+fn ended(process: &OsStr) -> bool {
+    let state = fs::read_to_string(Path::new("/proc").join(process).join("stat"));
+    let state = state.unwrap_or_default();
+    let state = state.rsplit_once(')').map_or("", |(_, rest)| rest).trim();
+    state.is_empty() || state.starts_with(['Z', 'X'])
+}
+
 /// Unlocks the Secret Service of this session's own bus, once.
 fn keyring() {
     static ONCE: OnceLock<()> = OnceLock::new();
@@ -277,10 +286,11 @@ impl Desk {
         let options = json!({"webkitgtk:browserOptions": {"binary": program, "args": arguments}});
         let mut builder = ClientBuilder::new(hyper_connector());
         builder.capabilities(options.as_object().unwrap().clone());
-        let page = builder
-            .connect(&format!("http://127.0.0.1:{port}"))
-            .await
-            .expect("the app did not start");
+        let address = format!("http://127.0.0.1:{port}");
+        // The driver itself waits for ever for an app that ended as it began.
+        let page = tokio::time::timeout(PATIENCE, builder.connect(&address));
+        let page = page.await.expect("the app did not start in time");
+        let page = page.expect("the app did not start");
         let app = App {
             page,
             profile: self.profile(),
@@ -471,6 +481,7 @@ impl App {
     /// Closes the window; the driver goes with it, and the process. A next one of the same profile would find this one
     /// and end.
     pub async fn quit(self) {
+        let all = processes(&self.profile);
         self.page.close().await.unwrap();
         if self.by_another {
             // The driver ends what it started itself, and that was another program.
@@ -480,7 +491,7 @@ impl App {
             }
         }
         patiently("the app to end", || async {
-            processes(&self.profile).is_empty().then_some(())
+            all.iter().all(|process| ended(process)).then_some(())
         })
         .await;
     }
