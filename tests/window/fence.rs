@@ -357,6 +357,7 @@ async fn w4_every_command_answers_garbage_with_an_error_and_lives() {
         "connect_start",
         "quick_leave",
         "quick_close",
+        "files_pick",
     ];
     let script = format!(
         "const [commands, done] = arguments; {GARBAGE}
