@@ -337,35 +337,3 @@ async fn a_page_is_opened_of_listed_models_alone() {
     assert_eq!(opened.as_str(), page);
     assert!(app.core.open_model("evil.example/x").await.is_err());
 }
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_id_that_looks_like_a_path_leads_nowhere_else() {
-    let (emulator, app) = connected().await;
-    let hostile = [
-        "../key",
-        "./..",
-        "a/..",
-        "a/b?c=d#e",
-        "a/b/../../key",
-        "a/%2e%2e",
-    ];
-    emulator.inject(MODELS, listing(hostile.map(str::to_owned)), 1);
-    assert_eq!(app.core.models().await.models[0].id, "../key");
-    let before = emulator.requests().len();
-    for id in hostile {
-        app.core.providers(id).await;
-    }
-    let paths: Vec<_> = emulator.requests()[before..]
-        .iter()
-        .map(|request| request.path.clone())
-        .filter(|path| path != "/api/v1/key")
-        .collect();
-    assert_eq!(
-        paths,
-        [
-            "/api/v1/models/a/b%3Fc=d%23e/endpoints",
-            "/api/v1/models/a/b%2F..%2F..%2Fkey/endpoints",
-            "/api/v1/models/a/%252e%252e/endpoints"
-        ]
-    );
-}
