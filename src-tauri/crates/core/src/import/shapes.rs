@@ -1,4 +1,4 @@
-//! The conversations of other programs, each told by its own fields. `docs/import.md` says which versions were seen.
+//! The conversations of other programs, each told by its own fields. `docs/export-and-import.md` says which versions were seen.
 //!
 //! Everything is read leniently: a field that is missing or of another type is as good as none. What has no words is
 //! counted, not guessed at.
