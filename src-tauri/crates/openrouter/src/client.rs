@@ -75,7 +75,7 @@ impl Pools {
                 .tcp_keepalive(Duration::from_secs(30));
             match origin.is_emulated() {
                 // Never proxied, whoever asks for it.
-                true => builder.no_proxy(),
+                true => tune(builder).no_proxy(),
                 false => tune(builder.https_only(true)),
             }
         };
