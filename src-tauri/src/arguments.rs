@@ -18,6 +18,14 @@ pub fn asks_quickly<W: AsRef<str>>(words: &[W]) -> bool {
         .any(|word| word == QUICK)
 }
 
+/// What the words of a second start ask of an app that has to be started for them, as its arguments.
+pub fn wishes<W: AsRef<str>>(words: &[W]) -> Vec<&str> {
+    let link = words.iter().map(AsRef::as_ref);
+    let link = link.skip(1).find(|word| is_link(OsStr::new(word)));
+    let quick = asks_quickly(words).then_some(QUICK);
+    quick.into_iter().chain(link).collect()
+}
+
 /// The arguments that mean something; everything else is ignored, because anyone can start this program with anything.
 ///
 /// It has no `Debug`: a link may hold a sign-in code.
@@ -92,14 +100,22 @@ impl Arguments {
             let usual = self.folder.is_none() && !self.origin.is_emulated();
             return usual.then(Vec::new);
         }
-        let mut options: Vec<OsString> = vec!["--links".into()];
+        Some(self.profile())
+    }
+
+    /// The options that start this profile once more.
+    pub fn profile(&self) -> Vec<OsString> {
+        let mut options: Vec<OsString> = Vec::new();
+        if self.links {
+            options.push("--links".into());
+        }
         if self.origin.is_emulated() {
             options.extend(["--service".into(), self.origin.as_str().into()]);
         }
         if let Some(folder) = &self.folder {
             options.extend(["--data-dir".into(), whereabouts(folder).into_os_string()]);
         }
-        Some(options)
+        options
     }
 }
 
@@ -252,7 +268,39 @@ mod tests {
         ];
         let again = options(&own).unwrap();
         let read = Arguments::read(again.clone().into_iter()).unwrap();
-        assert_eq!(read.for_links(), Some(again), "it starts the same profile");
+        assert_eq!(read.profile(), again, "it starts the same profile");
+        assert_eq!(read.for_links(), Some(again), "by a link, too");
         assert_eq!(read.instance("app"), before);
+    }
+
+    #[test]
+    fn a_profile_is_started_once_more_by_its_own_options() {
+        let profile = |arguments: &[&str]| read(arguments).unwrap().profile();
+        assert_eq!(
+            profile(&["--data-dir", "/tmp", "--quick"]),
+            ["--data-dir", "/tmp"]
+        );
+        assert_eq!(profile(&[]), [] as [OsString; 0]);
+    }
+
+    #[test]
+    fn d8_an_app_that_is_started_for_a_second_start_gets_its_wishes_alone() {
+        let words = [
+            "causeway",
+            "--data-dir",
+            "/x",
+            "--quick",
+            "causeway://cb/x",
+            "--links",
+        ];
+        assert_eq!(wishes(&words), ["--quick", "causeway://cb/x"]);
+        assert_eq!(
+            wishes(&["causeway", "CauseWay:x", "--quick"]),
+            ["CauseWay:x"]
+        );
+        assert!(
+            wishes(&["causeway://x", "--service", "y"]).is_empty(),
+            "the program's own name"
+        );
     }
 }

@@ -64,7 +64,7 @@ pub fn called<W: AsRef<str>>(app: &AppHandle, words: impl IntoIterator<Item = W>
 }
 
 /// This program, by the path that stays: an AppImage's own and not that of its mount.
-fn program() -> Option<PathBuf> {
+pub fn program() -> Option<PathBuf> {
     #[cfg(target_os = "linux")]
     if let Some(image) = tauri::Env::default().appimage {
         return PathBuf::from(image).canonicalize().ok();

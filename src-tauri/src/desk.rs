@@ -135,3 +135,12 @@ pub fn follow(app: &AppHandle, settings: &Settings) {
     let now = quick::follow(app, settings.quick_key);
     *hold(&app.state::<Desk>().quick_key) = now;
 }
+
+/// Leaves no empty folder behind: what stores the window's place makes the system's folder for settings each time, and
+/// puts nothing there.
+pub fn tidy(app: &AppHandle) {
+    if let Ok(folder) = app.path().app_config_dir() {
+        // One with anything in it stays.
+        let _ = std::fs::remove_dir(folder);
+    }
+}

@@ -9,6 +9,7 @@ mod deep_link;
 mod desk;
 mod files;
 mod hardening;
+mod instance;
 mod logging;
 #[cfg(target_os = "macos")]
 mod menu;
@@ -25,6 +26,7 @@ use arguments::Arguments;
 use causeway_core::{Core, Ports, Setup, SystemKeychain, ports::System};
 use deep_link::AppLinks;
 use desk::Desk;
+use instance::Calls;
 use renderer::Renderer;
 use std::{ffi::OsString, path::PathBuf, process::ExitCode, sync::Arc};
 use tauri::{App, AppHandle, Manager, RunEvent, Window, WindowEvent, async_runtime};
@@ -49,12 +51,9 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     // One process a profile: a second start hands its words to the first one and ends.
     context.config_mut().identifier = arguments.instance(BUNDLE_ID);
     let app = tauri::Builder::default()
+        .manage(Calls::new(arguments.profile()))
         .plugin(tauri_plugin_single_instance::init(|app, words, _| {
-            if arguments::asks_quickly(&words) {
-                quick::open(app);
-            } else {
-                deep_link::called(app, words.iter().skip(1));
-            }
+            instance::called(app, words);
         }))
         .plugin(tauri_plugin_clipboard_manager::init())
         .plugin(tauri_plugin_dialog::init())
@@ -81,6 +80,9 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
+            if instance::vanished(&error) {
+                instance::try_again();
+            }
             tracing::error!("the window could not be opened: {error}");
             ExitCode::FAILURE
         }
@@ -155,6 +157,7 @@ fn set_up(
     if let Some(link) = arguments.link.or_else(deep_link::early) {
         deep_link::called(&handle, [link]);
     }
+    instance::opened(&handle);
     Ok(())
 }
 
@@ -182,18 +185,28 @@ fn on_window_event(window: &Window, event: &WindowEvent) {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the shape of a run callback")]
 fn on_event(app: &AppHandle, event: RunEvent) {
     match event {
+        // The last window is closed, quick ask's perhaps, and the app is to stay behind its icon.
+        RunEvent::ExitRequested {
+            code: None, api, ..
+        } if tray::stays(app) => api.prevent_exit(),
+        RunEvent::ExitRequested { .. } => instance::leaves(app),
         RunEvent::Exit => {
+            instance::leaves(app);
             if let Some(desk) = app.try_state::<Desk>() {
                 desk.renderer.ended();
             }
             let core = app.state::<Core>().inner().clone();
             async_runtime::block_on(core.shut_down());
+            desk::tidy(app);
+            instance::gone(app);
         }
         #[cfg(target_os = "macos")]
         RunEvent::Opened { urls } => deep_link::opened(app, &urls),
+        // A press on the app in the dock.
+        #[cfg(target_os = "macos")]
+        RunEvent::Reopen { .. } => window::come(app),
         _ => {}
     }
 }

@@ -93,17 +93,12 @@ impl Renderer {
         let note = folder.join("drawing.json");
         let (drawing, stepped) = decide(read(&note).as_ref(), &about());
         let set = |name: &&str| env::var_os(name).is_some();
-        let again = env::var(MARK).ok();
-        if again.is_none() && CHOICES.iter().any(set) {
+        let mark = env::var(MARK).ok();
+        if mark.is_none() && CHOICES.iter().any(set) {
             return plain(None);
         }
-        let variable = match drawing {
-            Drawing::Usual => return plain(Some(note)),
-            Drawing::Shared => SHARED,
-            Drawing::Software => SOFTWARE,
-        };
-        if again.as_deref() != Some(variable) {
-            start_again(variable);
+        if let Some(wanted) = other(mark.as_deref(), drawing) {
+            start_again(wanted);
             return plain(Some(note));
         }
         Self {
@@ -184,21 +179,27 @@ impl Renderer {
     }
 }
 
-/// Becomes the same program with the variable set. Returns only where that is not possible.
-fn start_again(variable: &str) {
-    #[cfg(unix)]
-    {
-        use std::os::unix::process::CommandExt;
-        let Ok(program) = env::current_exe() else {
-            return;
-        };
-        let mut command = std::process::Command::new(program);
-        command.args(env::args_os().skip(1));
-        let error = command.env(variable, "1").env(MARK, variable).exec();
-        tracing::warn!(%error, "this program could not be started again");
-    }
-    #[cfg(not(unix))]
-    let _ = variable;
+/// The variable to begin anew with, or none of them, where the process was not started with what this way needs. A mark
+/// may be an earlier process's that started this one, as after an update.
+fn other(mark: Option<&str>, drawing: Drawing) -> Option<Option<&'static str>> {
+    let wanted = match drawing {
+        Drawing::Usual => None,
+        Drawing::Shared => Some(SHARED),
+        Drawing::Software => Some(SOFTWARE),
+    };
+    (mark != wanted).then_some(wanted)
+}
+
+/// Becomes the same program with this variable set, and no other. Returns only where that is not possible.
+fn start_again(wanted: Option<&str>) {
+    crate::instance::become_anew(|command| {
+        for name in [MARK, SHARED, SOFTWARE] {
+            command.env_remove(name);
+        }
+        if let Some(variable) = wanted {
+            command.env(variable, "1").env(MARK, variable);
+        }
+    });
 }
 
 #[cfg(test)]
@@ -234,6 +235,21 @@ mod tests {
             (Usual, false),
             "a new version begins anew"
         );
+    }
+
+    #[test]
+    fn a_process_that_was_not_started_for_its_way_begins_anew_once() {
+        use Drawing::{Shared, Software, Usual};
+        for (way, variable) in [
+            (Usual, None),
+            (Shared, Some(SHARED)),
+            (Software, Some(SOFTWARE)),
+        ] {
+            for mark in [None, Some(SHARED), Some(SOFTWARE), Some("anything")] {
+                let anew = (mark != variable).then_some(variable);
+                assert_eq!(other(mark, way), anew, "{way:?} after {mark:?}");
+            }
+        }
     }
 
     #[test]

@@ -76,12 +76,12 @@ impl Drop for Driver {
 }
 
 /// The program under test.
-fn binary() -> String {
+pub fn binary() -> String {
     std::env::var("CAUSEWAY_BIN").expect("CAUSEWAY_BIN: run this through `cargo xtask test`")
 }
 
 /// The app's processes with this profile. One that has ended has no command line any more.
-fn processes(profile: &Path) -> Vec<OsString> {
+pub fn processes(profile: &Path) -> Vec<OsString> {
     let words = [
         binary().into_bytes(),
         profile.as_os_str().as_encoded_bytes().to_vec(),
@@ -98,7 +98,7 @@ fn processes(profile: &Path) -> Vec<OsString> {
 
 /// Whether the process has let go of all it held: of its command line it does so before it leaves the bus, and who starts
 /// in between is sent to an app that answers no more.
-fn ended(process: &OsStr) -> bool {
+pub fn ended(process: &OsStr) -> bool {
     let state = fs::read_to_string(Path::new("/proc").join(process).join("stat"));
     let state = state.unwrap_or_default();
     let state = state.rsplit_once(')').map_or("", |(_, rest)| rest).trim();
@@ -202,7 +202,7 @@ impl Desk {
     }
 
     /// What the app is started with.
-    fn arguments(&self) -> Vec<OsString> {
+    pub fn arguments(&self) -> Vec<OsString> {
         let mut all = vec!["--service".into(), self.emulator.origin().into()];
         all.extend(["--data-dir".into(), self.profile().into_os_string()]);
         if self.links {
@@ -212,7 +212,7 @@ impl Desk {
     }
 
     /// A program in this person's session, with a log of its own words.
-    fn command(&self, program: impl AsRef<OsStr>) -> Command {
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let log = File::options()
             .create(true)
             .append(true)

@@ -1,11 +1,16 @@
 //! What a hostile model writes, in the real window: nothing of it runs, loads or leaves its message.
 
 use crate::{
-    harness::{App, Desk, alone},
+    harness::{App, Desk, alone, patiently},
     journey::choose,
 };
 use emulator::Config;
-use serde_json::Value;
+use fantoccini::{
+    actions::{InputSource, KeyAction, KeyActions},
+    key::Key,
+};
+use serde_json::{Value, json};
+use std::process::Command;
 
 /// Places, `@` being the payload. Each stands in a quote of its own, so that none is swallowed by an open fence before.
 const PLACES: [&str; 8] = [
@@ -84,7 +89,7 @@ async fn w6_w10_w24_a_hostile_answer_runs_nothing_loads_nothing_and_stays_in_its
     let mut quotes = 0;
     for (at, place) in PLACES.iter().enumerate() {
         say(&app, &corpus(place)).await;
-        crate::harness::patiently("the next answer", || async {
+        patiently("the next answer", || async {
             let count = app
                 .run("return document.querySelectorAll('article[aria-busy]').length")
                 .await;
@@ -108,5 +113,85 @@ async fn w6_w10_w24_a_hostile_answer_runs_nothing_loads_nothing_and_stays_in_its
             .await,
         1
     );
+    app.quit().await;
+}
+
+/// What lies in the clipboard as this kind, or the kinds there are (`TARGETS`). Empty where there is nothing.
+fn clipboard(kind: &str) -> String {
+    let read = Command::new("xclip")
+        .args(["-selection", "clipboard", "-out", "-target", kind])
+        .output();
+    String::from_utf8_lossy(&read.expect("xclip").stdout).into_owned()
+}
+
+/// Everything in copied HTML that could run, or have whoever takes it ask somebody for something.
+const COPIED: &str = r#"
+    const bad = [];
+    const page = new DOMParser().parseFromString(arguments[0], 'text/html');
+    const runs = 'script style link base img picture source video audio iframe object embed svg math form input'.split(' ');
+    const asks = /^(on.*|src|srcset|href|xlink:href|poster|data|action|formaction|background|ping|cite|usemap|srcdoc)$/;
+    for (const e of page.querySelectorAll('*')) {
+        if (runs.includes(e.localName)) bad.push(e.localName);
+        for (const { name, value } of e.attributes) {
+            if (asks.test(name) || /url\s*\(|image-set|@import/i.test(name === 'style' ? value : '')) bad.push(`${e.localName} ${name}`);
+        }
+    }
+    return [bad, page.body.textContent];
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w35_a_copied_answer_is_words_and_form_and_asks_nobody_for_anything() {
+    let _alone = alone().await;
+    let desk = Desk::with(Config {
+        tokens_per_second: 20_000.0,
+        ..Config::default()
+    })
+    .await;
+    let app = desk.connected(None).await;
+    choose(&app, "emulator/echo").await;
+    let words = "first **bold** ![a picture](https://evil.example/1.png) [a link](https://evil.example/2) \
+        <img src=https://evil.example/3.png onerror=boom()> <style>@import url(https://evil.example/4)</style> \
+        `code` <svg><image href=https://evil.example/5></svg> <a href=https://evil.example/6 ping=https://evil.example/7>raw</a> last";
+    say(&app, words).await;
+    app.sees(".prose [data-href]").await;
+    app.answered().await;
+
+    // By the button: the words alone.
+    app.press("Copy").await;
+    patiently("the words in the clipboard", || async {
+        clipboard("UTF8_STRING").contains("last").then_some(())
+    })
+    .await;
+    assert!(!clipboard("TARGETS").contains("text/html"));
+
+    // By hand: what is marked, with its form.
+    app.run("getSelection().selectAllChildren(document.querySelector('.prose')); document.activeElement?.blur()")
+        .await;
+    let keys = KeyActions::new("keys".into())
+        .then(KeyAction::Down {
+            value: Key::Control.into(),
+        })
+        .then(KeyAction::Down { value: 'c' })
+        .then(KeyAction::Up { value: 'c' })
+        .then(KeyAction::Up {
+            value: Key::Control.into(),
+        });
+    app.page.perform_actions(keys).await.unwrap();
+    let html = patiently("a form in the clipboard", || async {
+        Some(clipboard("text/html")).filter(|html| html.contains("last"))
+    })
+    .await;
+    assert!(html.contains("bold</strong>"), "{html}");
+    let seen = app.page.execute(COPIED, vec![json!(html)]).await.unwrap();
+    assert_eq!(seen[0], json!([]), "{html}");
+    let plain = clipboard("UTF8_STRING");
+    for text in [plain.as_str(), seen[1].as_str().unwrap()] {
+        let text = text.replace('\u{a0}', " ");
+        assert!(text.contains("first bold"), "{text}");
+        assert!(
+            text.contains("a picture") && text.contains("onerror=boom()"),
+            "{text}"
+        );
+    }
     app.quit().await;
 }

@@ -20,6 +20,7 @@ mod harness;
 mod history;
 mod hostile;
 mod installed;
+mod instance;
 mod journey;
 mod links;
 mod security;

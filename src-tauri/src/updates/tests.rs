@@ -2,7 +2,15 @@ use super::*;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use minisign::KeyPair as Signer;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use std::{collections::HashMap, io::Cursor, net::Ipv4Addr, sync::Arc};
+use std::{
+    collections::HashMap,
+    io::Cursor,
+    net::Ipv4Addr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 use tauri::test::MockRuntime;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -95,6 +103,22 @@ impl Place {
         let key = signer.pk.to_box().unwrap().into_string();
         Source::read(&self.at("/feed"), &STANDARD.encode(key)).unwrap()
     }
+}
+
+/// A place without TLS that answers everybody the same; its address, and how many came.
+async fn without_tls(answer: Vec<u8>) -> (String, Arc<AtomicUsize>) {
+    let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let address = format!("http://127.0.0.1:{}/", socket.local_addr().unwrap().port());
+    let came = Arc::<AtomicUsize>::default();
+    let count = Arc::clone(&came);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = socket.accept().await {
+            count.fetch_add(1, Ordering::SeqCst);
+            let _ = stream.read(&mut [0; 4096]).await;
+            let _ = stream.write_all(&answer).await;
+        }
+    });
+    (address, came)
 }
 
 fn ok(body: &[u8]) -> Vec<u8> {
@@ -207,10 +231,21 @@ async fn w36_nothing_older_and_nothing_without_tls_is_looked_at() {
     }
     place.announces(NEWER, "http://127.0.0.1:9/file", &good);
     assert!(find().await.is_err(), "a file without TLS");
-    let away =
-        b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/feed\r\nContent-Length: 0\r\n\r\n";
-    place.answers("/feed", away.to_vec());
+    // The same news, true and signed, at an address without TLS: reached through TLS, it is found without the guard.
+    place.announces(NEWER, &place.at("/file"), &good);
+    let feed = hold(&place.answers)["/feed"].clone();
+    let (plain, asked) = without_tls(feed.clone()).await;
+    let to =
+        |url: &str| format!("HTTP/1.1 302 Found\r\nLocation: {url}\r\nContent-Length: 0\r\n\r\n");
+    place.answers("/news", feed);
+    place.answers("/feed", to(&place.at("/news")).into_bytes());
+    assert!(
+        find().await.unwrap().is_some(),
+        "the control: a way that stays in TLS"
+    );
+    place.answers("/feed", to(&plain).into_bytes());
     assert!(find().await.is_err(), "a way to plain HTTP");
+    assert_eq!(asked.load(Ordering::SeqCst), 0, "it was not even asked");
     place.announces(NEWER, &place.at("/file"), &good);
     let stranger = look(app.handle(), &source, Network::default()).await;
     assert!(stranger.is_err(), "a certificate that nobody vouches for");

@@ -1,10 +1,11 @@
-//! `test --installed`: the Debian package on this computer, as a person meets it, and what it leaves behind.
+//! `test --installed`: the Debian package as a person meets it, and what it leaves behind; on this computer, or on a
+//! Debian that has nothing else.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::process::{self, Result};
-use crate::{app, setup, test};
+use crate::{app, setup, test, ui};
 
 const PACKAGE: &str = "causeway";
 
@@ -49,6 +50,34 @@ pub fn run() -> Result<()> {
         count.passed
     );
     Ok(())
+}
+
+/// The same on a fresh Debian 12, made for it: what the package depends on is named right, or it does not start there.
+/// Needs root or `sudo`.
+pub fn run_on_fresh() -> Result<()> {
+    let package = newest()?;
+    setup::packages(&[setup::BUILD, setup::FRESH])?;
+    ui::build()?;
+    let journeys = journeys()?;
+    let shots = process::emptied(process::target("test/installed")?)?;
+    let mut fresh = setup::as_root("sh");
+    fresh.arg(process::root().join("packaging/linux/fresh"));
+    fresh.arg(process::target("test/fresh")?);
+    process::run(fresh.args([package, journeys, shots]))
+}
+
+/// The program of the window's tests, compiled.
+fn journeys() -> Result<PathBuf> {
+    let mut build = process::cargo(["test", "--workspace", "--features", app::FEATURES]);
+    build.args(["--test", "window", "--no-run", "--message-format=json"]);
+    let made = process::output(&mut build)?;
+    let program = made.lines().rev().find_map(|line| {
+        let line: serde_json::Value = serde_json::from_str(line).ok()?;
+        let is_it = line["target"]["name"] == "window" && line["target"]["kind"][0] == "test";
+        let program = line["executable"].as_str().filter(|_| is_it)?;
+        Some(program.into())
+    });
+    program.ok_or_else(|| "cargo did not say where the window's tests are.".to_owned())
 }
 
 fn newest() -> Result<PathBuf> {

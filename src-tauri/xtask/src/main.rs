@@ -33,8 +33,8 @@ cargo xtask <command>
                  without a display, play the journey unseen and write screenshots
   check          formatting, lints, types, bindings, laws
   test [filter]  every test, the window's included
-  test --installed
-                 the Debian package that `package` made: install, use, remove
+  test --installed [--fresh]
+                 the Debian package that `package` made: install, use, remove; on a Debian 12 of its own
   guards [part]  take away each guard in a copy of the tree and see a test fail
   fuzz [target] [seconds]
                  give hostile bytes to what reads them, and keep what was new
@@ -69,6 +69,9 @@ fn dispatch(command: Option<&str>, rest: &[String]) -> process::Result<()> {
         (Some("run"), args) => app::run(args),
         (Some("test"), []) => test::run(None),
         (Some("test"), [installed]) if installed == "--installed" => installed::run(),
+        (Some("test"), [installed, fresh]) if installed == "--installed" && fresh == "--fresh" => {
+            installed::run_on_fresh()
+        }
         (Some("test"), [filter]) => test::run(Some(filter)),
         (Some("guards"), []) => guards::run(None),
         (Some("guards"), [filter]) => guards::run(Some(filter)),

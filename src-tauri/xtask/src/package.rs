@@ -23,7 +23,7 @@ const DEB_MAX: u64 = 10 * 1024 * 1024;
 pub fn run(bundles: Option<&str>, more: &[String]) -> Result<()> {
     setup::packages(&[setup::BUILD, setup::PACKAGE])?;
     ui::build()?;
-    let folder = process::emptied(process::target("release/bundle")?)?;
+    let folder = process::emptied(process::target(&folder(more))?)?;
     let mut build = ui::npx("tauri");
     build
         .args(["build", "--ci", "--bundles", bundles.unwrap_or(BUNDLES)])
@@ -40,6 +40,15 @@ pub fn run(bundles: Option<&str>, more: &[String]) -> Result<()> {
         .try_for_each(|path| debian(path))
 }
 
+/// Where the bundler leaves what it makes: cargo gives each target that is named a folder of its own.
+fn folder(more: &[String]) -> String {
+    let mut after = more.iter().skip_while(|word| *word != "--target").skip(1);
+    match after.next() {
+        Some(target) => format!("{target}/release/bundle"),
+        None => "release/bundle".to_owned(),
+    }
+}
+
 /// What the bundler leaves to others: the libraries that the program is linked with, by the names and versions of the
 /// system that it was built on; a manual page; the change log where Debian looks for it; and a compression that saves a
 /// quarter.
@@ -54,7 +63,7 @@ printf 'Source: causeway\n\nPackage: causeway\nArchitecture: any\nDescription: x
 libraries="$(dpkg-shlibdeps -O -eusr/bin/causeway 2>/dev/null | sed -n 's/^shlibs:Depends=//p')"
 rm -r debian
 [ -n "$libraries" ]
-sed -i "s/^Depends: .*/Depends: xdg-utils, $libraries/" DEBIAN/control
+sed -i "s/^Depends: .*/Depends: ca-certificates, xdg-utils, $libraries/" DEBIAN/control
 find usr -type f | LC_ALL=C sort | xargs -d '\n' md5sum >DEBIAN/md5sums
 chmod 644 DEBIAN/*
 dpkg-deb --root-owner-group -Zxz --build . "$3" >/dev/null
@@ -134,4 +143,17 @@ fn size(path: &Path) -> Result<u64> {
     Ok(found
         .map_err(|e| format!("Cannot look at {}: {e}.", path.display()))?
         .len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::folder;
+
+    #[test]
+    fn installers_are_looked_for_where_cargo_puts_a_target() {
+        let words = |words: &[&str]| folder(&words.iter().map(|w| (*w).into()).collect::<Vec<_>>());
+        assert_eq!(words(&[]), "release/bundle");
+        let universal = ["--target", "universal-apple-darwin", "--config", "{}"];
+        assert_eq!(words(&universal), "universal-apple-darwin/release/bundle");
+    }
 }

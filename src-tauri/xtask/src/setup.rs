@@ -43,6 +43,8 @@ pub const WINDOW: &[Package] = &[
     package("xdg-utils"),
     package("imagemagick"),
     package("curl"),
+    // Reads what a copy left in the clipboard.
+    package("xclip"),
 ];
 
 /// What judges a package.
@@ -51,6 +53,9 @@ pub const PACKAGE: &[Package] = &[
     package("appstream"),
     package("lintian"),
 ];
+
+/// What makes a system within this one.
+pub const FRESH: &[Package] = &[package("debootstrap")];
 
 /// What draws the icons.
 pub const ICONS: &[Package] = &[Package {

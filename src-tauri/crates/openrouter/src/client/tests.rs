@@ -165,6 +165,37 @@ async fn x12_a_certificate_that_does_not_prove_the_host_gets_no_request() {
     }
 }
 
+/// In a process of its own, on a computer without certificates.
+#[cfg(target_os = "linux")]
+#[ignore = "started by the test below"]
+#[tokio::test]
+async fn x12_child() {
+    let authority = Authority::new();
+    let (to, seen) = authority.serve("openrouter.ai", (2020, 2040), false).await;
+    let refused = authority.client(to, false).key(&key()).await;
+    assert!(matches!(refused, Err(Error::Untrusted)), "{refused:?}");
+    assert!(seen.lock().unwrap().is_empty());
+    let client = authority.client(to, true);
+    assert_eq!(
+        client.key(&key()).await.unwrap().label,
+        "L",
+        "who is vouched for"
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn x12_a_computer_without_certificates_trusts_nobody_and_still_has_a_client() {
+    let mut child = Command::new(env::current_exe().unwrap());
+    child.args(["--exact", "client::tests::x12_child", "--ignored"]);
+    for name in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
+        child.env(name, "/nonexistent");
+    }
+    let out = child.output().unwrap();
+    let said = String::from_utf8_lossy(&out.stdout);
+    assert!(out.status.success() && said.contains("1 passed"), "{said}");
+}
+
 #[tokio::test]
 async fn x12_plain_http_is_never_spoken_with_openrouter() {
     let (to, seen) = plain().await;
