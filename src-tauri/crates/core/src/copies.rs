@@ -103,7 +103,7 @@ impl Core {
             let folder = history.path().parent();
             let last = folder.map(history::backups).unwrap_or_default();
             let Some(last) = last.first() else {
-                return Ok(history.counts()?.open > 0);
+                return Ok(!history.conversations(1, None)?.is_empty());
             };
             let pause = if last.bytes <= SMALL {
                 OFTEN_MS
