@@ -64,6 +64,7 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         conversations::conversation_forget,
         data::data_place,
         data::data_folder_open,
+        data::data_move,
         data::copy_now,
         data::copy_bring_back,
         data::data_begin_anew,

@@ -53,6 +53,14 @@ impl ports::Dialogs for Dialogs {
             .collect()
     }
 
+    async fn pick_folder(&self, title: &str) -> Option<PathBuf> {
+        let (sender, mut chosen) = channel(1);
+        self.dialog()
+            .set_title(title)
+            .pick_folder(move |folder| drop(sender.try_send(folder)));
+        chosen.recv().await.flatten()?.into_path().ok()
+    }
+
     async fn save_as(&self, name: &str) -> Option<PathBuf> {
         let (sender, mut chosen) = channel(1);
         self.dialog()

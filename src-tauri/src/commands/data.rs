@@ -24,6 +24,11 @@ pub async fn data_folder_open(core: State<'_, Core>, app: AppHandle) -> Result<(
 }
 
 #[tauri::command]
+pub async fn data_move(core: State<'_, Core>) -> Result<Option<DataPlace>, Problem> {
+    core.move_data().await
+}
+
+#[tauri::command]
 pub async fn copy_now(core: State<'_, Core>) -> Result<DataPlace, Problem> {
     core.copy_now().await
 }

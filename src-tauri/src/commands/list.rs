@@ -45,6 +45,7 @@ pub const COMMANDS: &[&str] = &[
     "conversation_forget",
     "data_place",
     "data_folder_open",
+    "data_move",
     "copy_now",
     "copy_bring_back",
     "data_begin_anew",

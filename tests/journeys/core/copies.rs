@@ -113,3 +113,52 @@ async fn a_temporary_conversation_is_answered_and_nowhere_written() {
     app.core.forget(&id).await.unwrap();
     assert!(app.core.forget(&id).await.is_err());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn conversations_move_to_another_folder_and_are_found_there_at_the_next_start() {
+    let (emulator, profile) = (emulator().await, Profile::new());
+    let app = profile.start(&emulator.origin()).await;
+    app.sign_in(&emulator).await;
+    let (first, _) = ask_and_wait(&app, "emulator/echo", "before").await;
+    app.core.copy_now().await.unwrap();
+    assert_eq!(
+        app.core.move_data().await.unwrap(),
+        None,
+        "no folder is chosen"
+    );
+
+    let drive = tempfile::tempdir().unwrap();
+    std::fs::write(drive.path().join("letter.txt"), "dear").unwrap();
+    *app.person.folders.lock().unwrap() = Some(drive.path().to_owned());
+    let place = app.core.move_data().await.unwrap().unwrap();
+    let there = drive.path().canonicalize().unwrap().join("Causeway");
+    assert_eq!(place.folder, there.display().to_string());
+    assert_eq!(place.copies.len(), 1);
+    for name in ["conversations.db", "conversations.db-wal", "backups"] {
+        assert!(
+            !profile.folder().join(name).exists(),
+            "{name} is left behind"
+        );
+    }
+    ask_and_wait(&app, "emulator/echo", "after").await;
+    let again = app.core.move_data().await.unwrap_err();
+    assert_eq!(again.code, ProblemCode::Refused, "{again:?}");
+    app.core.shut_down().await;
+    drop(app);
+
+    let app = profile.start(&emulator.origin()).await;
+    let listed = app.core.snapshot().await.conversations;
+    assert_eq!(listed.len(), 2);
+    assert!(listed.iter().any(|one| one.id == first.conversation));
+    app.core.shut_down().await;
+    drop(app);
+
+    // A drive that is not connected is told, and nothing begins in its place.
+    let away = drive.path().join("away");
+    std::fs::rename(&there, &away).unwrap();
+    let app = profile.start(&emulator.origin()).await;
+    let problem = app.core.snapshot().await.history_problem.unwrap();
+    assert!(problem.message.contains("Connect its drive"), "{problem:?}");
+    assert!(!profile.folder().join("conversations.db").exists() && !there.exists());
+    std::fs::rename(&away, &there).unwrap();
+}

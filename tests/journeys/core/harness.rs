@@ -150,12 +150,17 @@ impl AppLinks for Machine {
 pub struct Person {
     pub opens: Mutex<Vec<PathBuf>>,
     pub saves: Mutex<Option<PathBuf>>,
+    pub folders: Mutex<Option<PathBuf>>,
 }
 
 #[async_trait::async_trait]
 impl Dialogs for Person {
     async fn open_files(&self, _title: &str) -> Vec<PathBuf> {
         self.opens.lock().unwrap().clone()
+    }
+
+    async fn pick_folder(&self, _title: &str) -> Option<PathBuf> {
+        self.folders.lock().unwrap().clone()
     }
 
     async fn save_as(&self, _name: &str) -> Option<PathBuf> {

@@ -116,6 +116,8 @@ export const conversationsPurge = (ids: string[] | null) => call('conversations_
 export const conversationForget = (id: string) => call('conversation_forget', { id });
 export const dataPlace = () => call<DataPlace>('data_place');
 export const dataFolderOpen = () => call('data_folder_open');
+/** Null when no folder was chosen. */
+export const dataMove = () => call<DataPlace | null>('data_move');
 export const copyNow = () => call<DataPlace>('copy_now');
 export const copyBringBack = (kind: CopyKind) => call<DataPlace>('copy_bring_back', { kind });
 export const dataBeginAnew = () => call<DataPlace>('data_begin_anew');

@@ -5,6 +5,7 @@ use crate::{
     connect::Attempts,
     files::Coming,
     lock::Presence,
+    place,
     ports::{AppLinks, Clipboard, Dialogs, Front, Loopback, Nature, OpenBrowser, Preferences},
     problem, routing,
     search::Searches,
@@ -264,13 +265,12 @@ impl Core {
         }
         let (folder, now) = (self.0.folder.clone(), self.0.ports.nature.now_ms());
         let opening = move || {
-            let history = History::open(&folder)?;
-            history.recover(now)?;
+            let failed = |e: history::Error| problem::history(&e);
+            let history = History::open(&place::of(&folder)?).map_err(failed)?;
+            history.recover(now).map_err(failed)?;
             Ok(history)
         };
-        let opened = blocking(opening)
-            .await?
-            .map_err(|e: history::Error| problem::history(&e));
+        let opened: Result<History, Problem> = blocking(opening).await?;
         *held = match &opened {
             Ok(history) => Held::Open(history.clone()),
             Err(problem) => Held::Failed(problem.clone(), Instant::now()),
@@ -286,6 +286,19 @@ impl Core {
         let mut held = self.0.history.lock().await;
         *held = Held::Closed;
         blocking(work).await?.map_err(|e| problem::history(&e))
+    }
+
+    /// Runs `work` on the open conversations while nobody else gets hold of them. When it succeeds they are closed, and
+    /// opened again when they are next asked for.
+    pub(crate) async fn with_history_taken<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(History) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let history = self.history().await?;
+        let mut held = self.0.history.lock().await;
+        let done = blocking(move || work(history)).await??;
+        *held = Held::Closed;
+        Ok(done)
     }
 
     /// Removes the files that nothing refers to any more, behind everything else.

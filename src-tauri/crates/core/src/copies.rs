@@ -3,7 +3,7 @@
 use crate::{
     Core,
     app::blocking,
-    problem,
+    place, problem,
     wire::{AppEvent, CopyKind, DataPlace, KeptCopy, Problem, ProblemCode as Code},
 };
 use history::{FILE, Kept};
@@ -20,9 +20,10 @@ impl Core {
     /// # Errors
     /// Something broke inside the app.
     pub async fn data_place(&self) -> Result<DataPlace, Problem> {
-        let folder = self.0.folder.clone();
+        let profile = self.0.folder.clone();
         let failed = crate::app::hold(&self.0.copy_failed).clone();
         blocking(move || {
+            let folder = place::shown(&profile);
             let size = |suffix: &str| {
                 let file = folder.join(format!("{FILE}{suffix}"));
                 std::fs::metadata(file).map_or(0, |file| file.len())
@@ -37,9 +38,9 @@ impl Core {
         .await
     }
 
-    /// The profile's folder.
+    /// The folder in which the conversations lie.
     pub fn folder(&self) -> PathBuf {
-        self.0.folder.clone()
+        place::shown(&self.0.folder)
     }
 
     /// Makes a copy now, checks it, and keeps it as the last one.
@@ -69,6 +70,7 @@ impl Core {
             blocking(work).await?.map_err(|e| problem::history(&e))
         } else {
             let folder = self.0.folder.clone();
+            let folder = blocking(move || place::of(&folder)).await??;
             let work = move || history::put_back(&folder, kept, now).map(|_| 0);
             self.with_history_closed(work).await
         };
@@ -89,6 +91,7 @@ impl Core {
             return Err(Problem::new(Code::Refused, text));
         }
         let (folder, now) = (self.0.folder.clone(), self.0.ports.nature.now_ms());
+        let folder = blocking(move || place::of(&folder)).await??;
         self.with_history_closed(move || history::move_aside(&folder, now))
             .await?;
         self.history().await?;

@@ -22,6 +22,7 @@ mod lock;
 mod meta;
 mod options;
 mod personas;
+mod place;
 pub mod ports;
 mod problem;
 mod renew;

@@ -91,6 +91,9 @@ pub trait Dialogs: Send + Sync + 'static {
     /// Asks the person under this title for files to read; none when they think better of it.
     async fn open_files(&self, title: &str) -> Vec<PathBuf>;
 
+    /// Asks the person under this title for a folder; none when they think better of it.
+    async fn pick_folder(&self, title: &str) -> Option<PathBuf>;
+
     /// Asks the person where to write a file, proposing this name.
     async fn save_as(&self, name: &str) -> Option<PathBuf>;
 }

@@ -32,7 +32,7 @@ pub(crate) struct Transfers {
 }
 
 /// The turn of one transfer; the next may have it when this is dropped.
-struct Turn(Core, Arc<AtomicBool>);
+pub(crate) struct Turn(Core, Arc<AtomicBool>);
 
 impl Drop for Turn {
     fn drop(&mut self) {
@@ -41,7 +41,7 @@ impl Drop for Turn {
 }
 
 impl Core {
-    fn turn(&self) -> Result<Turn, Problem> {
+    pub(crate) fn turn(&self) -> Result<Turn, Problem> {
         let mut running = hold(&self.0.transfers.running);
         if running.is_some() {
             let text = "An export or import is running. Wait for it, or stop it first.";

@@ -236,7 +236,7 @@ impl History {
     }
 }
 
-fn copy_to(from: &Path, to: &Path) -> Result<(), Error> {
+pub(crate) fn copy_to(from: &Path, to: &Path) -> Result<(), Error> {
     let from = Connection::open_with_flags(
         from,
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
@@ -263,7 +263,7 @@ fn copy_all(from: &Connection, to: &mut Connection) -> Result<(), Error> {
 }
 
 /// Opens a copy, if it is sound and not of a newer version.
-fn sound(path: &Path) -> Result<Connection, Error> {
+pub(crate) fn sound(path: &Path) -> Result<Connection, Error> {
     if !path.is_file() {
         return Err(Error::NotFound { what: "copy" });
     }
@@ -284,7 +284,7 @@ fn discard(new: &Path) {
     }
 }
 
-fn full(path: &Path) -> impl Fn(io::Error) -> Error {
+pub(crate) fn full(path: &Path) -> impl Fn(io::Error) -> Error {
     move |error| match error.kind() {
         io::ErrorKind::StorageFull => Error::DiskFull,
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Error::ReadOnly,
@@ -293,7 +293,7 @@ fn full(path: &Path) -> impl Fn(io::Error) -> Error {
 }
 
 /// A name survives a power cut once its folder is written. Where folders can't be opened the system sees to it.
-fn sync_folder(folder: &Path) {
+pub(crate) fn sync_folder(folder: &Path) {
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();
     }

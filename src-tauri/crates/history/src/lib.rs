@@ -34,6 +34,7 @@ mod lookups;
 mod messages;
 mod model;
 mod personas;
+mod relocate;
 mod removal;
 mod search;
 mod shelves;
@@ -54,6 +55,7 @@ pub use model::{
     Conversation, Cursor, Delta, Finish, Lookup, MAX_COST_NANOS, MAX_LABEL, MAX_MANY, MAX_OPTIONS,
     MAX_TEXT, Message, NewConversation, NewMessage, Persona, Role, Served, Status, Usage,
 };
+pub use relocate::{holds_conversations, remove_conversations};
 pub use search::{Indexed, MAX_WORD, MAX_WORDS, Match, Matches, Older, Piece, TitleMatch, Wanted};
 pub use shelves::{Change, Counts, Folder, Listed, Shelf};
 pub use store::{FILE, History, move_aside};

@@ -3,6 +3,7 @@
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("../migrations/0003-shelves.sql")),
     M::up(include_str!("../migrations/0004-comparison.sql")),
     M::up(include_str!("../migrations/0005-files.sql")),
+    M::up(include_str!("../migrations/0006-models.sql")),
 ];
 /// How the folders begin in which damaged databases are set aside.
 pub(crate) const DAMAGED: &str = "conversations-damaged-";
@@ -52,6 +54,8 @@ pub(crate) struct Store {
     // may not.
     pub(crate) readers: Mutex<Vec<Connection>>,
     pub(crate) writer: Mutex<Connection>,
+    /// All of it is elsewhere now: nothing is written here any more.
+    pub(crate) moved: AtomicBool,
 }
 
 /// What a finished write must survive.
@@ -101,6 +105,7 @@ impl History {
                 path: Some(path.clone()),
                 readers: Mutex::new(Vec::new()),
                 writer: Mutex::new(writer),
+                moved: AtomicBool::new(false),
             },
             path,
             memory: OnceLock::new(),
@@ -173,6 +178,7 @@ impl History {
                 path: None,
                 readers: Mutex::new(Vec::new()),
                 writer: Mutex::new(writer),
+                moved: AtomicBool::new(false),
             };
             // Another call may have been faster: then that one's is used.
             drop(self.0.memory.set(fresh));
@@ -255,6 +261,10 @@ impl Store {
         writer.pragma_update(None, "synchronous", synchronous)?;
         // Immediate: a transaction that begins by reading could not wait for another writer later.
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Known for sure while nobody else can write.
+        if self.moved.load(Ordering::Relaxed) {
+            return Err(Error::Busy);
+        }
         let result = work(&transaction)?;
         transaction.commit()?;
         Ok(result)

@@ -9,7 +9,7 @@ use ts_rs::TS;
 #[serde(rename_all = "camelCase")]
 #[ts(export, export_to = "wire.ts")]
 pub struct DataPlace {
-    /// The profile's folder.
+    /// Their folder.
     pub folder: String,
     /// How large they are.
     #[ts(type = "number")]

@@ -168,3 +168,38 @@ fn whether_something_was_written_since_is_known() {
     // The day's copy is now the one of that far future; the newest counts.
     assert!(!history.changed_since_backup());
 }
+
+#[test]
+fn everything_moves_to_another_folder_or_nothing_does() {
+    let (folder, history) = fresh();
+    let id = begin(&history, "moves along", 1).id;
+    let (content, _) = history.keep_bytes(b"attached").unwrap();
+    history.back_up(5).unwrap();
+    let target = tempfile::tempdir().unwrap();
+    let at = |name: &str| target.path().join(name).exists();
+
+    // When the switch fails it is as if nothing had been tried.
+    let refused = history.relocate(target.path(), || Err(Error::DiskFull));
+    assert!(matches!(refused, Err(Error::DiskFull)), "{refused:?}");
+    assert_eq!(fs::read_dir(target.path()).unwrap().count(), 0);
+    begin(&history, "still here", 2);
+
+    history.relocate(target.path(), || Ok(())).unwrap();
+    assert!(at(FILE) && at(BACKUPS) && at(history::FILES));
+    // Whoever has the old one open writes nothing that would be lost.
+    let late = history.set_draft(None, "late");
+    assert!(matches!(late, Err(Error::Busy)), "{late:?}");
+    drop(history);
+    assert!(history::remove_conversations(folder.path()));
+    assert!(!history::holds_conversations(folder.path()));
+
+    let moved = History::open(target.path()).unwrap();
+    moved.check().unwrap();
+    assert_eq!(moved.conversation(id).unwrap().title, "moves along");
+    assert_eq!(moved.conversations(9, None).unwrap().len(), 2);
+    assert_eq!(fs::read(moved.file_of(content)).unwrap(), b"attached");
+    assert_eq!(backups(target.path())[0].taken_ms, 5);
+    let taken = moved.relocate(target.path(), || Ok(()));
+    assert!(matches!(taken, Err(Error::Taken { .. })), "{taken:?}");
+    moved.set_draft(None, "on").unwrap();
+}
