@@ -6,8 +6,10 @@ use crate::{
     harness::Desk,
     report::{Report, load, quantile, round},
 };
-use causeway_core::testing::history::{
-    ConversationId, History, NewConversation, NewMessage, Role, Status, Wanted,
+use causeway_core::testing::{
+    SEARCH_TITLES as TITLES,
+    history::{ConversationId, History, NewConversation, NewMessage, Role, Status, Wanted},
+    looks_on,
 };
 use emulator::Config;
 use serde_json::{Value, json};
@@ -16,6 +18,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+const FILE: &str = "conversations.db";
 /// Hits that a window asks for at first.
 const FIRST: usize = 30;
 const BEGUN_MS: i64 = 1_600_000_000_000;
@@ -25,6 +28,29 @@ pub async fn measure(options: &Options) -> Report {
     let mut report = Report::default();
     let conversations = options.number("conversations", "100000");
     let messages = options.number("messages", "10");
+    let runs = options.number("runs", "5");
+    // Kept for the next measurement: making it takes longer than all else.
+    let name = format!("history-{conversations}x{messages}");
+    let made = PathBuf::from(std::env::var_os("BENCH_DIR").unwrap_or_default()).join(name);
+    let history = filled(&made, conversations, messages, &mut report);
+    searches(&history, &mut report);
+    drop(history);
+    let copy = tempfile::tempdir_in(&made).unwrap();
+    std::fs::copy(made.join(FILE), copy.path().join(FILE)).unwrap();
+    // So that nothing else waits for the disk meanwhile.
+    let file = std::fs::File::open(copy.path().join(FILE)).unwrap();
+    file.sync_all().unwrap();
+    let history = History::open(copy.path()).unwrap();
+    appends(&history, &mut report);
+    drop(history);
+    if runs > 0 {
+        compared(&copy.path().join(FILE), runs, &mut report).await;
+    }
+    report
+}
+
+/// Starts with nothing and with all of it.
+async fn compared(file: &Path, runs: usize, report: &mut Report) {
     let mut desk = Desk::with(Config {
         tokens_per_second: 0.0,
         ..Config::default()
@@ -33,37 +59,20 @@ pub async fn measure(options: &Options) -> Report {
     desk.environment.push(("CAUSEWAY_LOG", Some("error")));
     // The vault and the settings of someone who is connected.
     desk.connected(None).await.quit().await;
-    let runs = options.number("runs", "5");
     let empty = starts(&desk, runs).await;
-    // A folder that is named keeps what was made, for the next measurement.
-    let kept = options.text("folder", "");
-    let made = if kept.is_empty() {
-        desk.profile()
-    } else {
-        PathBuf::from(kept)
-    };
-    let history = filled(&made, conversations, messages, &mut report);
-    searches(&history, &mut report);
-    appends(&history, &mut report);
-    drop(history);
-    if made != desk.profile() {
-        let file = "conversations.db";
-        std::fs::copy(made.join(file), desk.profile().join(file)).unwrap();
-    }
+    std::fs::copy(file, desk.profile().join(FILE)).unwrap();
     let full = starts(&desk, runs).await;
+    for (what, times) in [("start, empty", &empty), ("start, full", &full)] {
+        row(report, what, times, 1.0);
+    }
     let (few, many) = (
         quantile(&empty, 0.5).unwrap(),
         quantile(&full, 0.5).unwrap(),
     );
-    for (what, times) in [("start, empty", &empty), ("start, full", &full)] {
-        row(&mut report, what, times, 1.0);
-    }
     report.note(format!(
         "Starts, to the sidebar: full is {:.2} times empty.",
         many / few
     ));
-    report.note("Appending waits for the disk each time, as the app does.".to_owned());
-    report
 }
 
 /// From starting the program until the window shows the sidebar with its conversations, in milliseconds.
@@ -111,11 +120,12 @@ fn filled(folder: &Path, conversations: usize, messages: usize, report: &mut Rep
 }
 
 fn searches(history: &History, report: &mut Report) {
+    let vocabulary = Writer::new().words;
     let phrase = |words: &[&str]| Wanted {
         words: words.iter().map(ToString::to_string).collect(),
         ..Wanted::default()
     };
-    let kinds: [(&str, Vec<Wanted>); 8] = [
+    let kinds: [(&str, Vec<Wanted>); 9] = [
         (
             "common word",
             ["tide", "the", "margin", "because"]
@@ -125,6 +135,12 @@ fn searches(history: &History, report: &mut Report) {
         (
             "rare word",
             (0..20).map(|n| phrase(&[&*rare(n * 37)])).collect(),
+        ),
+        (
+            "seldom word",
+            (0..20)
+                .map(|n| phrase(&[&*vocabulary[10_000 + n * 500]]))
+                .collect(),
         ),
         (
             "two words",
@@ -171,23 +187,37 @@ fn searches(history: &History, report: &mut Report) {
             ],
         ),
     ];
-    let mut all = Vec::new();
+    let (mut all, mut all_pages) = (Vec::new(), Vec::new());
     for (what, wanted) in kinds {
-        let mut times = Vec::new();
+        let (mut firsts, mut pages) = (Vec::new(), Vec::new());
         for _ in 0..10 {
             for wanted in &wanted {
+                // What the window shows at first, as the app asks for it.
                 let began = Instant::now();
-                history.search_titles(wanted, 8).unwrap();
+                history
+                    .search_titles(wanted, 8, &mut || began.elapsed() < TITLES)
+                    .unwrap();
+                history
+                    .search_messages(wanted, FIRST, None, &mut |found| {
+                        looks_on(found, began.elapsed())
+                    })
+                    .unwrap();
+                firsts.push(millis(began.elapsed()));
+                // And the whole first page, however long that takes.
+                let began = Instant::now();
                 history
                     .search_messages(wanted, FIRST, None, &mut |_| true)
                     .unwrap();
-                times.push(millis(began.elapsed()));
+                pages.push(millis(began.elapsed()));
             }
         }
-        row(report, &format!("search, {what}"), &times, 1.0);
-        all.extend(times);
+        row(report, &format!("search, {what}"), &firsts, 1.0);
+        row(report, &format!("whole page, {what}"), &pages, 1.0);
+        all.extend(firsts);
+        all_pages.extend(pages);
     }
     row(report, "search, all", &all, 1.0);
+    row(report, "whole page, all", &all_pages, 1.0);
 }
 
 fn appends(history: &History, report: &mut Report) {
@@ -211,7 +241,7 @@ fn appends(history: &History, report: &mut Report) {
     let began = Instant::now();
     while history.index_some().unwrap().left > 0 {}
     report.note(format!(
-        "Indexing 500 messages afterwards: {:.0} ms.",
+        "Appending waits for the disk each time, as the app does. Indexing 500 messages afterwards: {:.0} ms.",
         millis(began.elapsed())
     ));
 }

@@ -19,6 +19,7 @@ mod connect;
 #[allow(dead_code, reason = "the journeys use all of it")]
 mod harness;
 mod history;
+mod import;
 mod open;
 mod picker;
 mod processes;
@@ -35,7 +36,8 @@ stream  [--sizes 1000,5000,20000] [--rates 200,0] [--renderer software,system] [
 open    [--sizes 100,10000] [--runs 5]
 picker  [--runs 5] [--width 1240]
 compare [--rates 200] [--tokens 4000] [--seconds 10]
-history [--conversations 100000] [--messages 10] [--runs 5] [--folder FOLDER]
+history [--conversations 100000] [--messages 10] [--runs 5]
+import  [--megabytes 1024]
 
 A rate is in tokens a second; 0 is as fast as it goes.";
 
@@ -77,6 +79,10 @@ fn main() -> ExitCode {
     let mut words = std::env::args().skip(1).filter(|word| word != "--bench");
     let what = words.next().unwrap_or_default();
     let options = Options(words.collect());
+    if what == import::CHILD {
+        import::child(&options);
+        return ExitCode::SUCCESS;
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -89,6 +95,7 @@ fn main() -> ExitCode {
             "open" => Some(open::measure(&options).await),
             "compare" => Some(compare::measure(&options).await),
             "history" => Some(history::measure(&options).await),
+            "import" => Some(import::measure(&options)),
             "picker" => Some(picker::measure(&options).await),
             _ => None,
         }

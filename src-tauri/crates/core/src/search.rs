@@ -18,6 +18,8 @@ const TITLES: usize = 8;
 const MESSAGES: usize = 30;
 /// What was found in so long is shown at once; the window asks for the rest behind it.
 const SOON: Duration = Duration::from_millis(35);
+/// Of that, the titles have so much.
+pub(crate) const TITLES_SOON: Duration = Duration::from_millis(15);
 /// So long is looked for a first one.
 const PATIENCE: Duration = Duration::from_millis(400);
 
@@ -43,12 +45,12 @@ impl Core {
         let words = wanted.words.clone();
         let looked = blocking(move || {
             let began = Instant::now();
-            let mut go_on = |found| {
-                let patience = if found == 0 { PATIENCE } else { SOON };
-                began.elapsed() < patience && inner.searches.is_last(round)
-            };
+            let mut go_on =
+                |found| looks_on(found, began.elapsed()) && inner.searches.is_last(round);
             let titles = match older {
-                None => history.search_titles(&wanted, TITLES)?,
+                None => {
+                    history.search_titles(&wanted, TITLES, &mut || began.elapsed() < TITLES_SOON)?
+                }
                 Some(_) => Vec::new(),
             };
             let older = older.map(Older);
@@ -71,6 +73,11 @@ impl Core {
             older: found.next.map(|Older(key)| key),
         })
     }
+}
+
+/// Whether to look for more, with so many found in so long.
+pub(crate) fn looks_on(found: usize, since: Duration) -> bool {
+    since < if found == 0 { PATIENCE } else { SOON }
 }
 
 fn message(found: Match) -> FoundMessage {

@@ -3,8 +3,33 @@
 pub use history;
 pub use vault::testing::*;
 
+use crate::wire::{ImportReport, Problem};
 use history::{History, NewConversation, NewMessage, Role, Status};
-use std::path::Path;
+use std::{path::Path, sync::atomic::AtomicBool, time::Duration};
+
+/// So long it looks at titles, at most.
+pub const SEARCH_TITLES: Duration = crate::search::TITLES_SOON;
+
+/// Whether the search box looks for more, with so many found in so long.
+#[must_use]
+pub fn looks_on(found: usize, since: Duration) -> bool {
+    crate::search::looks_on(found, since)
+}
+
+/// Imports a file into the conversations in `folder`, which the app must not have open, or only looks at it.
+///
+/// # Errors
+/// The conversations can't be opened, or the disk is full.
+pub fn import(folder: &Path, file: &Path, keep: bool) -> Result<ImportReport, Problem> {
+    let history = History::open(folder).map_err(|error| crate::problem::history(&error))?;
+    let order = crate::import::Order {
+        keep,
+        model: "openrouter/auto".to_owned(),
+        now_ms: 1_790_000_000_000,
+        stop: &AtomicBool::new(false),
+    };
+    crate::import::run(&history, &[file.to_owned()], &order, &|_| {})
+}
 
 /// Puts a conversation into the profile in `folder`, as if it had been held: questions and answers in turn, `count` of
 /// them in all. Each begins with its number; the answers have a list, code and a table now and then. The app must not

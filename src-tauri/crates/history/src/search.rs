@@ -5,16 +5,17 @@
 //! time goes with what is shown, not with what is stored, and nothing that is shown is a guess.
 
 mod excerpt;
+mod few;
 mod filter;
 mod fold;
 mod index;
 mod short;
+mod titles;
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, Row, ToSql, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params_from_iter};
 
 use self::filter::Filter;
-use crate::conversations::{COLUMNS, conversation};
 use crate::threads::visible;
 use crate::{Conversation, ConversationId, Error, History, MessageId, Role};
 
@@ -32,7 +33,7 @@ const WAITING: usize = 400;
 /// Messages that are read between two looks at the clock, where no index leads.
 const WINDOW: i64 = 2_000;
 /// Three characters that follow each other, looked up in one search.
-const TRIGRAMS: usize = 20;
+const TRIGRAMS: usize = 12;
 
 /// What is looked for. What is not set does not matter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -139,6 +140,7 @@ impl History {
                 words: &words,
                 limit,
                 found: Vec::new(),
+                folded: String::new(),
                 looked: 0,
                 next: None,
             };
@@ -148,62 +150,23 @@ impl History {
     }
 
     /// Conversations whose titles hold the words, and which are as wanted; those in use last come
-    /// first. At most `limit`.
+    /// first. At most `limit`. Of very many that fit, those that were used or begun last. `go_on` is
+    /// asked again and again: at its first no, what was found so far is the answer.
     ///
     /// # Errors
     /// [`Error::TooLarge`] for too many or too long words, [`Error::Corrupt`].
-    pub fn search_titles(&self, wanted: &Wanted, limit: usize) -> Result<Vec<TitleMatch>, Error> {
+    pub fn search_titles(
+        &self,
+        wanted: &Wanted,
+        limit: usize,
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Vec<TitleMatch>, Error> {
         let words = folded(&wanted.words)?;
         // What concerns single messages is no property of a title.
         if wanted.is_empty() || wanted.code || wanted.file || words.len() < wanted.words.len() {
             return Ok(Vec::new());
         }
-        self.read(|connection| {
-            let filter = Filter::of_conversations(wanted);
-            let mut rows: Vec<Conversation> = Vec::new();
-            let mut take = |sql: &str, values: &[Value]| -> Result<(), Error> {
-                let values = values.iter().chain(&filter.values);
-                let mut statement = connection.prepare_cached(&format!(
-                    "{COLUMNS} {sql} AND c.deleted_ms IS NULL {} ORDER BY c.updated_ms DESC",
-                    filter.sql
-                ))?;
-                let mut found = statement.query(params_from_iter(values))?;
-                let mut taken = 0;
-                while let Some(row) = found.next()?
-                    && taken < limit
-                {
-                    let row = conversation(row)?;
-                    let title = fold::fold(&row.title);
-                    if words.iter().all(|word| title.contains(word)) && !rows.contains(&row) {
-                        rows.push(row);
-                        taken += 1;
-                    }
-                }
-                Ok(())
-            };
-            match titles_query(connection, &words)? {
-                Some(query) => take(
-                    "WHERE c.key IN (SELECT rowid FROM titles WHERE titles MATCH ?)",
-                    &[query.into()],
-                )?,
-                None if words.is_empty() => take("WHERE true", &[])?,
-                None => {}
-            }
-            if !words.is_empty() {
-                take(
-                    "WHERE c.key IN (SELECT row FROM to_index WHERE part = 'title'
-                                     ORDER BY row DESC LIMIT 2000)",
-                    &[],
-                )?;
-            }
-            rows.sort_by_key(|row| std::cmp::Reverse(row.updated_ms));
-            rows.truncate(limit);
-            let show = |conversation: Conversation| TitleMatch {
-                title: excerpt::marked(&conversation.title, &words),
-                conversation,
-            };
-            Ok(rows.into_iter().map(show).collect())
-        })
+        self.read(|connection| titles::find(connection, wanted, &words, limit, go_on))
     }
 }
 
@@ -221,28 +184,34 @@ fn folded(words: &[String]) -> Result<Vec<String>, Error> {
         .collect())
 }
 
-/// What the index is asked: every three characters of the words, which all have to be there.
-/// `None` when no word is so long.
+/// What the index is asked: three characters that follow each other in the words, which all have to
+/// be there. `None` when no word is so long.
 fn trigrams(words: &[String]) -> Option<String> {
     let mut parts: Vec<String> = Vec::new();
     for word in words {
         let chars: Vec<char> = word.chars().collect();
-        let all = chars.windows(3).map(|three| three.iter().collect());
-        // Of a long phrase every second one will do: what is found is looked at anyway.
-        let step = if chars.len() > 12 { 2 } else { 1 };
-        parts.extend(all.step_by(step));
+        parts.extend(
+            chars
+                .windows(3)
+                .map(|three| three.iter().collect::<String>()),
+        );
     }
-    parts.sort_unstable();
+    // Those that look rare tell the most, and are followed first. What is found is looked at anyway.
+    parts.sort_unstable_by_key(|part| (part.chars().map(commonness).sum::<u32>(), part.clone()));
     parts.dedup();
     parts.truncate(TRIGRAMS);
     let quoted: Vec<String> = parts.iter().map(|part| short::quoted(part)).collect();
     (!quoted.is_empty()).then(|| quoted.join(" AND "))
 }
 
-fn titles_query(connection: &Connection, words: &[String]) -> Result<Option<String>, Error> {
-    match trigrams(words) {
-        Some(query) => Ok(Some(query)),
-        None => short::query(connection, "title_terms", words),
+/// How often a character is met, roughly, where most is written in Latin letters.
+fn commonness(c: char) -> u32 {
+    match c {
+        ' ' | 'e' | 't' | 'a' | 'o' | 'i' | 'n' => 4,
+        's' | 'r' | 'h' | 'l' | 'd' | 'u' | 'c' | 'm' => 3,
+        'a'..='z' => 2,
+        '0'..='9' | '.' | ',' => 1,
+        _ => 0,
     }
 }
 
@@ -254,8 +223,10 @@ struct Candidate {
     text: String,
 }
 
-const CANDIDATE: &str =
-    "m.key, m.conversation, m.id, c.id, c.title, m.role, m.model, m.created_ms, m.text";
+/// What is shown of a message beside what it says, for the few that say what is wanted.
+const SHOWN: &str = "SELECT m.id, c.id, c.title, m.role, m.model, m.created_ms
+    FROM message m JOIN conversation c ON c.key = m.conversation
+    WHERE m.key = ?1 AND c.deleted_ms IS NULL";
 
 struct Search<'a> {
     connection: &'a Connection,
@@ -264,6 +235,8 @@ struct Search<'a> {
     words: &'a [String],
     limit: usize,
     found: Vec<Candidate>,
+    /// The text that is being looked at, as it is compared.
+    folded: String,
     /// How many were looked at.
     looked: usize,
     /// Where the search stopped before its end.
@@ -272,6 +245,18 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn run(&mut self, below: i64, go_on: &mut dyn FnMut(usize) -> bool) -> Result<(), Error> {
+        if let Some(keys) = few::keys(self.connection, self.wanted)? {
+            let keys: Vec<String> = keys.iter().map(i64::to_string).collect();
+            let list = format!("[{}]", keys.join(","));
+            let enough = self.limit;
+            return self.take(
+                "json_each(?) few CROSS JOIN message m ON m.key = few.value",
+                "m.key < ?",
+                &[list.into(), below.into()],
+                enough,
+                go_on,
+            );
+        }
         match trigrams(self.words) {
             Some(query) => {
                 self.waiting(below, go_on)?;
@@ -291,9 +276,8 @@ impl Search<'_> {
         let enough = self.limit;
         self.take(
             &source,
-            "true",
+            "true ORDER BY m.key DESC",
             &[below.into()],
-            "m.key DESC",
             enough,
             go_on,
         )?;
@@ -309,9 +293,8 @@ impl Search<'_> {
         let enough = self.found.len() + self.limit;
         self.take(
             "said CROSS JOIN message m ON m.key = said.rowid",
-            "said MATCH ? AND said.rowid < ?",
+            "said MATCH ? AND said.rowid < ? ORDER BY said.rowid DESC",
             &[query.to_owned().into(), below.into()],
-            "said.rowid DESC",
             enough,
             go_on,
         )
@@ -340,9 +323,8 @@ impl Search<'_> {
             let enough = self.limit;
             self.take(
                 "message m",
-                "m.key >= ? AND m.key < ?",
+                "m.key >= ? AND m.key < ? ORDER BY m.key DESC",
                 &[bottom.into(), top.into()],
-                "m.key DESC",
                 enough,
                 go_on,
             )?;
@@ -359,22 +341,20 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Looks at what `source` gives, until there are `enough` in all.
+    /// Looks at what `source` gives, the newest first, until there are `enough` in all.
     fn take(
         &mut self,
         source: &str,
         condition: &str,
         values: &[Value],
-        order: &str,
         enough: usize,
         go_on: &mut dyn FnMut(usize) -> bool,
     ) -> Result<(), Error> {
         // Whether a row fits is a column: as a condition it would have SQLite look through all rows for one, and
         // nobody could end that.
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT {CANDIDATE}, (c.deleted_ms IS NULL AND m.role <> 'system' {}) IS TRUE
-             FROM {source} CROSS JOIN conversation c ON c.key = m.conversation
-             WHERE {condition} ORDER BY {order}",
+            "SELECT m.key, m.conversation, m.text, (m.role <> 'system' {}) IS TRUE
+             FROM {source} WHERE {condition}",
             self.filter.sql
         ))?;
         let values = self.filter.values.iter().chain(values);
@@ -387,7 +367,7 @@ impl Search<'_> {
                 break;
             }
             self.looked += 1;
-            if row.get(9)?
+            if row.get(3)?
                 && let Some(candidate) = self.judge(row)?
             {
                 self.found.push(candidate);
@@ -396,16 +376,16 @@ impl Search<'_> {
         Ok(())
     }
 
-    fn judge(&self, row: &Row<'_>) -> Result<Option<Candidate>, Error> {
-        let text = row.get_ref(8)?.as_str().map_err(rusqlite::Error::from)?;
-        let (key, conversation_key) = (row.get(0)?, row.get(1)?);
-        let said = || {
-            let folded = fold::fold(text);
-            self.words.iter().all(|word| folded.contains(word))
-        };
-        if !(self.words.is_empty() || said()) {
-            return Ok(None);
+    fn judge(&mut self, row: &Row<'_>) -> Result<Option<Candidate>, Error> {
+        let text = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
+        if !self.words.is_empty() {
+            self.folded.clear();
+            fold::fold_into(&mut self.folded, text);
+            if !self.words.iter().all(|word| self.folded.contains(word)) {
+                return Ok(None);
+            }
         }
+        let (key, conversation_key) = (row.get(0)?, row.get(1)?);
         let same = self.found.iter();
         let same = same.filter(|found| found.conversation_key == conversation_key);
         if same.clone().any(|found| found.key == key)
@@ -414,18 +394,25 @@ impl Search<'_> {
         {
             return Ok(None);
         }
-        Ok(Some(Candidate {
+        let shown = self
+            .connection
+            .prepare_cached(SHOWN)?
+            .query_row([key], |row| {
+                Ok(Match {
+                    message: row.get(0)?,
+                    conversation: row.get(1)?,
+                    title: row.get(2)?,
+                    role: row.get(3)?,
+                    model: row.get(4)?,
+                    created_ms: row.get(5)?,
+                    excerpt: Vec::new(),
+                })
+            })
+            .optional()?;
+        Ok(shown.map(|shown| Candidate {
             key,
             conversation_key,
-            shown: Match {
-                message: row.get(2)?,
-                conversation: row.get(3)?,
-                title: row.get(4)?,
-                role: row.get(5)?,
-                model: row.get(6)?,
-                created_ms: row.get(7)?,
-                excerpt: Vec::new(),
-            },
+            shown,
             text: text.to_owned(),
         }))
     }

@@ -22,7 +22,11 @@ impl Filter {
         filter.add("AND m.created_ms >= ?", wanted.after_ms.map(Value::from));
         filter.add("AND m.cost_nanos >= ?", wanted.cost_from.map(Value::from));
         filter.add("AND m.cost_nanos <= ?", wanted.cost_to.map(Value::from));
-        filter.folder(wanted);
+        // Of a conversation, which is looked up for this alone.
+        filter.folder(
+            "(SELECT c.folder FROM conversation c WHERE c.key = m.conversation)",
+            wanted,
+        );
         if wanted.file {
             filter.sql.push_str(" AND m.image_count > 0");
         }
@@ -40,7 +44,7 @@ impl Filter {
         filter.add("AND c.updated_ms >= ?", wanted.after_ms.map(Value::from));
         filter.add("AND c.cost_nanos >= ?", wanted.cost_from.map(Value::from));
         filter.add("AND c.cost_nanos <= ?", wanted.cost_to.map(Value::from));
-        filter.folder(wanted);
+        filter.folder("c.folder", wanted);
         filter
     }
 
@@ -58,16 +62,16 @@ impl Filter {
         }
     }
 
-    fn folder(&mut self, wanted: &Wanted) {
+    fn folder(&mut self, of: &str, wanted: &Wanted) {
         let name = wanted.folder.as_deref().map(|name| escaped(name) + "%");
         self.add(
-            "AND c.folder IN (SELECT key FROM folder WHERE name LIKE ? ESCAPE '\\')",
+            &format!("AND {of} IN (SELECT key FROM folder WHERE name LIKE ? ESCAPE '\\')"),
             name.map(Value::from),
         );
     }
 }
 
-fn like(part: &str) -> String {
+pub(super) fn like(part: &str) -> String {
     format!("%{}%", escaped(part))
 }
 

@@ -6,10 +6,15 @@ use unicode_normalization::char::decompose_compatible;
 /// The text as it is compared.
 pub(crate) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    for c in text.chars() {
-        push(&mut folded, c);
-    }
+    fold_into(&mut folded, text);
     folded
+}
+
+/// The same, at the end of what is there, for many texts one after the other.
+pub(crate) fn fold_into(folded: &mut String, text: &str) {
+    for c in text.chars() {
+        push(folded, c);
+    }
 }
 
 /// A piece of text, as it is compared, and where each of its bytes came from.
@@ -51,6 +56,7 @@ fn push(folded: &mut String, c: char) {
     match c {
         // Markdown's signs: a word in bold is the same word.
         '*' | '`' => {}
+        'a'..='z' => folded.push(c),
         c if c.is_ascii_graphic() => folded.push(c.to_ascii_lowercase()),
         c if c.is_whitespace() || c.is_control() => {
             if !folded.ends_with(' ') {

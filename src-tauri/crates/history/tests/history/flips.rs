@@ -19,7 +19,7 @@ fn read_all(history: &History) -> Result<usize, Error> {
         ..Wanted::default()
     };
     let found = history.search_messages(&wanted, 20, None, &mut |_| true)?;
-    read += found.list.len() + history.search_titles(&wanted, 5)?.len();
+    read += found.list.len() + history.search_titles(&wanted, 5, &mut || true)?.len();
     history.counts()?;
     Ok(read)
 }

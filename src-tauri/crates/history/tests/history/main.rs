@@ -15,6 +15,7 @@ mod faults;
 mod files;
 mod flips;
 mod kills;
+mod many;
 mod processes;
 mod search;
 mod shelves;

@@ -4,7 +4,7 @@ use history::{Change, Finish, Matches, Older, Wanted};
 
 use crate::*;
 
-fn words(list: &[&str]) -> Wanted {
+pub fn words(list: &[&str]) -> Wanted {
     Wanted {
         words: list.iter().map(ToString::to_string).collect(),
         ..Wanted::default()
@@ -18,7 +18,7 @@ fn search(history: &History, wanted: &Wanted) -> Matches {
 }
 
 /// The hits as text, with what was looked for in brackets.
-fn shown(matches: &Matches) -> Vec<String> {
+pub fn shown(matches: &Matches) -> Vec<String> {
     let pieces = matches.list.iter().map(|hit| hit.excerpt.iter());
     pieces
         .map(|pieces| {
@@ -32,7 +32,7 @@ fn shown(matches: &Matches) -> Vec<String> {
         .collect()
 }
 
-fn index(history: &History) {
+pub fn index(history: &History) {
     while history.index_some().unwrap().left > 0 {}
 }
 
@@ -218,7 +218,9 @@ fn what_is_deleted_is_not_found_and_what_is_restored_is() {
     index(&history);
     let count = || search(&history, &words(&["needle"])).list.len();
     let named = || {
-        let found = history.search_titles(&words(&["needles"]), 9).unwrap();
+        let found = history
+            .search_titles(&words(&["needles"]), 9, &mut || true)
+            .unwrap();
         found.len()
     };
     assert_eq!((count(), named()), (2, 1));
@@ -351,7 +353,7 @@ fn conditions_narrow_what_is_found() {
         folder: Some("Work".into()),
         ..Wanted::default()
     };
-    let listed = history.search_titles(&in_folder, 9).unwrap();
+    let listed = history.search_titles(&in_folder, 9, &mut || true).unwrap();
     assert_eq!(listed[0].conversation.id, other);
 }
 
@@ -363,7 +365,9 @@ fn titles_are_found_by_parts_also_short_ones_and_in_use_last_first() {
     begin(&history, "潮汐", 3);
     for _ in 0..2 {
         let found = |word: &str| {
-            let found = history.search_titles(&words(&[word]), 9).unwrap();
+            let found = history
+                .search_titles(&words(&[word]), 9, &mut || true)
+                .unwrap();
             found
                 .iter()
                 .map(|hit| hit.conversation.id)
@@ -377,9 +381,17 @@ fn titles_are_found_by_parts_also_short_ones_and_in_use_last_first() {
     }
     history.rename(old, "Ebb").unwrap();
     for _ in 0..2 {
-        let left = history.search_titles(&words(&["tide"]), 9).unwrap();
+        let left = history
+            .search_titles(&words(&["tide"]), 9, &mut || true)
+            .unwrap();
         assert_eq!(left.len(), 1, "the old title is still found");
-        assert_eq!(history.search_titles(&words(&["ebb"]), 9).unwrap().len(), 1);
+        assert_eq!(
+            history
+                .search_titles(&words(&["ebb"]), 9, &mut || true)
+                .unwrap()
+                .len(),
+            1
+        );
         index(&history);
     }
 }
