@@ -282,6 +282,24 @@ mockIPC((command, payload) => {
         ],
         problem: null,
       };
+    case 'import_choose':
+    case 'import_run':
+      return {
+        files: ['chatgpt-export-2026-11-02.zip'],
+        sources: ['ChatGPT'],
+        added: 312,
+        extended: 2,
+        known: 14,
+        messages: 8_940,
+        leftOut: 57,
+        skipped: [
+          { entry: 'Broken talk about tides', why: 'It is damaged: not JSON, or nested too deeply.' },
+          { entry: 'Entry 207', why: 'It is too large to be one conversation.' },
+          { entry: 'Untitled', why: 'There is nothing in it.' },
+        ],
+        skippedCount: 3,
+        done: command === 'import_run',
+      };
     case 'search':
       return searched(String(args.text));
     case 'send':
@@ -326,6 +344,11 @@ setTimeout(() => {
   if (screen.startsWith('settings') || screen.startsWith('account')) key(',');
   if (screen.startsWith('settingsdata')) setTimeout(() => press('#tab-data'), 50);
   if (screen === 'settingsdatasure') setTimeout(() => press('[role=tabpanel] li button'), 300);
+  if (screen === 'settingsdataexport') setTimeout(() => press('[role=tabpanel] section:nth-of-type(2) button'), 300);
+  if (screen.startsWith('settingsdataimport')) {
+    setTimeout(() => press('[role=tabpanel] section:nth-of-type(2) button:nth-of-type(2)'), 300);
+  }
+  if (screen === 'settingsdataimported') setTimeout(() => press('dialog[aria-label=Import] .end button'), 500);
   if (screen === 'settingsconnection') setTimeout(() => press('#tab-connection'), 50);
   if (screen === 'arrived' || screen === 'arrivedlimit') {
     const phase = (account: Account): AppEvent => ({ kind: 'phase', phase: { kind: 'connected', account } });

@@ -4,7 +4,11 @@
 //! work, but that looking takes each conversation back again. Nothing that is there is changed, and the same file
 //! twice adds nothing: ids are kept, or made from those of the other program.
 
+mod cherry;
 mod fields;
+mod jan;
+mod pace;
+mod packed;
 mod records;
 mod scan;
 mod shapes;
@@ -18,13 +22,15 @@ use crate::{
     wire::{ImportReport, Problem, ProblemCode as Code, Skipped, TransferProgress},
 };
 use history::{ConversationId, FolderId, History, WholeConversation, WholeMessage};
+use pace::{Counted, Pace, Source, source};
 use records::{Messages, Record, record};
-use scan::{Bad, Piece, Scanner};
+use scan::{Bad, Piece};
 use serde_json::Value;
 use std::{
+    cell::Cell,
     collections::{HashMap, HashSet},
     fs::File,
-    io::{self, BufReader, Read},
+    io,
     path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -112,16 +118,14 @@ pub fn run(
                 part: part(read),
             });
         };
+        let pace = Pace {
+            read: Cell::new(0),
+            told: Cell::new(0),
+            stop: order.stop,
+            tell: &counter,
+        };
         let outcome = match File::open(file) {
-            Ok(open) => {
-                let read = Counted {
-                    inner: open,
-                    read: 0,
-                    told: 0,
-                    stop: order.stop,
-                };
-                work.file(file, read, &counter)
-            }
+            Ok(inner) => work.file(file, Counted { inner, pace: &pace }),
             Err(error) => Err(Stop::File(Bad::Io(error))),
         };
         match outcome {
@@ -160,28 +164,13 @@ fn bad_file(bad: &Bad) -> String {
         Bad::Syntax => {
             "From some place on the file is not JSON. What comes before is imported.".into()
         }
+        Bad::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+            "It unpacks to far more than its size, so it is not read to its end.".into()
+        }
         Bad::Io(error) => {
             tracing::info!("a file to import could not be read: {}", error.kind());
             "The file could not be read to its end.".into()
         }
-    }
-}
-
-struct Counted<'a> {
-    inner: File,
-    read: u64,
-    told: u64,
-    stop: &'a AtomicBool,
-}
-
-impl Read for Counted<'_> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        if self.stop.load(Ordering::Relaxed) {
-            return Err(io::Error::other("stopped"));
-        }
-        let read = self.inner.read(into)?;
-        self.read += read as u64;
-        Ok(read)
     }
 }
 
@@ -195,52 +184,59 @@ struct Work<'a> {
     seen: HashSet<ConversationId>,
 }
 
-type Source<'a> = Scanner<BufReader<Counted<'a>>>;
-type Tell<'a> = dyn Fn(u64, u64) + 'a;
-
 impl Work<'_> {
-    fn file(&mut self, path: &Path, read: Counted<'_>, tell: &Tell<'_>) -> Result<(), Stop> {
-        let mut scanner = Scanner::new(BufReader::with_capacity(64 * 1024, read));
-        if path.extension().is_some_and(|ext| ext == "jsonl") {
-            return self.jan(path, scanner);
+    fn file(&mut self, path: &Path, mut read: Counted<'_>) -> Result<(), Stop> {
+        let pace = read.pace;
+        if packed::is(&mut read).map_err(Bad::Io)? {
+            return self.packed(read, pace);
         }
+        if path.extension().is_some_and(|ext| ext == "jsonl") {
+            return self.jan(path, source(read));
+        }
+        self.text(source(read), pace)
+    }
+
+    fn text(&mut self, mut scanner: Source<'_>, pace: &Pace<'_>) -> Result<(), Stop> {
         match scanner.peek()? {
-            b'[' => self.entries(&mut scanner, tell),
-            b'{' => self.object(scanner, tell),
-            b'P' => Err(Stop::Entry(
-                "This looks like a ZIP file. Unpack it, then choose the files in it.".into(),
-            )),
+            b'[' => self.entries(&mut scanner, pace),
+            b'{' => self.object(scanner, pace),
             _ => Err(Stop::File(Bad::Syntax)),
         }
     }
 
     /// A list of conversations.
-    fn entries(&mut self, scanner: &mut Source<'_>, tell: &Tell<'_>) -> Result<(), Stop> {
+    fn entries(&mut self, scanner: &mut Source<'_>, pace: &Pace<'_>) -> Result<(), Stop> {
         scanner.enter(b'[')?;
         let mut place = 0;
         while scanner.more(b']')? {
             place += 1;
             let piece = scanner.piece(ENTRY)?;
             self.entry(piece, &format!("Entry {place}"))?;
-            self.tell(scanner, tell);
+            self.tell(pace);
         }
         Ok(())
     }
 
     /// An object is our own file, a keeper of conversations, or one conversation.
-    fn object(&mut self, mut scanner: Source<'_>, tell: &Tell<'_>) -> Result<(), Stop> {
+    fn object(&mut self, mut scanner: Source<'_>, pace: &Pace<'_>) -> Result<(), Stop> {
         scanner.enter(b'{')?;
         // The fields so far, as long as it may be a conversation.
         let mut rest: Vec<u8> = Vec::new();
         let (mut ours, mut found) = (false, false);
+        let mut names = cherry::Names::default();
         while scanner.more(b'}')? {
             let key = scanner.key()?;
             if key == "records" && ours {
-                return self.records(&mut scanner, tell);
+                return self.records(&mut scanner, pace);
             }
             if matches!(key.as_str(), "conversations" | "chat-sessions") && scanner.peek()? == b'['
             {
-                self.entries(&mut scanner, tell)?;
+                self.entries(&mut scanner, pace)?;
+                found = true;
+                continue;
+            }
+            if key == "indexedDB" && scanner.peek()? == b'{' {
+                self.cherry(&mut scanner, &names, pace)?;
                 found = true;
                 continue;
             }
@@ -248,12 +244,16 @@ impl Work<'_> {
             if key.starts_with("session:") {
                 found = true;
                 self.entry(piece, &key)?;
-                self.tell(&mut scanner, tell);
+                self.tell(pace);
                 continue;
             }
             let Piece::Whole(bytes) = piece else {
                 continue;
             };
+            if key == "localStorage" {
+                names = cherry::Names::read(&bytes);
+                continue;
+            }
             if key == "format" {
                 ours =
                     serde_json::from_slice::<String>(&bytes).is_ok_and(|format| format == FORMAT);
@@ -279,12 +279,11 @@ impl Work<'_> {
         self.entry(Piece::Whole(rest), "This file")
     }
 
-    fn tell(&self, scanner: &mut Source<'_>, tell: &Tell<'_>) {
+    fn tell(&self, pace: &Pace<'_>) {
         let conversations = self.report.added + self.report.extended + self.report.known;
-        let counted = scanner.source().get_mut();
-        if counted.read - counted.told >= TOLD {
-            counted.told = counted.read;
-            tell(counted.read, conversations);
+        if pace.read.get() - pace.told.get() >= TOLD {
+            pace.told.set(pace.read.get());
+            (pace.tell)(pace.read.get(), conversations);
         }
     }
 
@@ -384,7 +383,7 @@ impl Work<'_> {
     }
 
     /// Our own: folders, and each conversation before its messages.
-    fn records(&mut self, scanner: &mut Source<'_>, tell: &Tell<'_>) -> Result<(), Stop> {
+    fn records(&mut self, scanner: &mut Source<'_>, pace: &Pace<'_>) -> Result<(), Stop> {
         self.source("Causeway");
         scanner.enter(b'[')?;
         let mut place = 0;
@@ -417,7 +416,7 @@ impl Work<'_> {
                     self.adopt(&conversation, &mut messages)?;
                     let ended = messages.ended;
                     next = messages.next;
-                    self.tell(scanner, tell);
+                    self.tell(pace);
                     if ended {
                         return Ok(());
                     }
@@ -431,42 +430,6 @@ impl Work<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Lines of messages; beside them stands what they belong to.
-    fn jan(&mut self, path: &Path, mut scanner: Source<'_>) -> Result<(), Stop> {
-        let (mut lines, mut bytes) = (Vec::new(), 0);
-        while !scanner.ended()? {
-            match scanner.piece(ENTRY)? {
-                Piece::Whole(line) if bytes + line.len() <= ENTRY => {
-                    bytes += line.len();
-                    match serde_json::from_slice(&line) {
-                        Ok(value) => lines.push(value),
-                        Err(_) => {
-                            self.skip(format!("Line {}", lines.len() + 1), "It is damaged.".into());
-                        }
-                    }
-                }
-                _ => {
-                    return Err(Stop::Entry(
-                        "It is too large to be one conversation.".into(),
-                    ));
-                }
-            }
-        }
-        let folder = path.parent().unwrap_or(Path::new(""));
-        let mut beside = Vec::new();
-        if let Ok(file) = File::open(folder.join("thread.json")) {
-            let _ = file.take(ENTRY as u64).read_to_end(&mut beside);
-        }
-        let thread = serde_json::from_slice(&beside).unwrap_or(Value::Null);
-        let id = folder
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned());
-        self.draft(
-            shapes::jan(&thread, &id.unwrap_or_default(), &lines),
-            "This file",
-        )
     }
 
     fn skip(&mut self, entry: String, why: String) {

@@ -26,7 +26,7 @@ pub fn read(entry: &Value) -> Option<Draft> {
         Some(open_webui(entry))
     } else if text(entry, "version").starts_with("orpg.") && has("messages") {
         Some(chatroom(entry))
-    } else if entry.contains_key("conversationId") && has("messages") {
+    } else if entry.contains_key("conversationId") && (has("messages") || has("messagesTree")) {
         Some(libre_chat(entry))
     } else if has("messages") && entry.contains_key("id") {
         Some(chatbox(entry))
@@ -118,6 +118,7 @@ fn claude(entry: &Map<String, Value>) -> Draft {
         created_ms: when(entry.get("created_at")).unwrap_or(0),
         updated_ms: when(entry.get("updated_at")).unwrap_or(0),
         model: some(text(entry, "model")),
+        leaf: some(text(entry, "current_leaf_message_uuid")),
         ..Draft::default()
     };
     let mut before: Option<String> = None;
@@ -238,11 +239,9 @@ fn libre_chat(entry: &Map<String, Value>) -> Draft {
         ..Draft::default()
     };
     // The recursive form nests the answers in what they answer; the other lists all with their parents.
-    let mut waiting: Vec<(&Value, Option<String>)> = list(entry.get("messages"))
-        .iter()
-        .rev()
-        .map(|said| (said, None))
-        .collect();
+    let all = entry.get("messagesTree").or_else(|| entry.get("messages"));
+    let mut waiting: Vec<(&Value, Option<String>)> =
+        list(all).iter().rev().map(|said| (said, None)).collect();
     let linear = entry.get("branches").and_then(Value::as_bool) == Some(false);
     let mut before: Option<String> = None;
     while let Some((said, above)) = waiting.pop() {
@@ -394,34 +393,6 @@ fn chatbox(entry: &Map<String, Value>) -> Draft {
         if at == 0 {
             draft.leaf = before;
         }
-    }
-    draft
-}
-
-/// One conversation of Jan: its `thread.json`, and the lines of its `messages.jsonl`.
-pub fn jan(thread: &Value, id: &str, lines: &[Value]) -> Draft {
-    let empty = Map::new();
-    let thread = thread.as_object().unwrap_or(&empty);
-    let mut draft = Draft {
-        source: "Jan",
-        id: some(text(thread, "id")).unwrap_or_else(|| id.to_owned()),
-        title: text(thread, "title"),
-        created_ms: when(thread.get("created")).unwrap_or(0),
-        updated_ms: when(thread.get("updated")).unwrap_or(0),
-        ..Draft::default()
-    };
-    let mut before = None;
-    for said in lines.iter().filter_map(Value::as_object) {
-        let mut read = Node {
-            id: some(text(said, "id")).unwrap_or_else(|| format!("at {}", draft.nodes.len())),
-            parent: before.take(),
-            role: role(&text(said, "role")),
-            ms: when(said.get("created_at").or_else(|| said.get("created"))),
-            ..Node::default()
-        };
-        parts(said.get("content"), &mut read, &mut draft.left_out);
-        before = Some(read.id.clone());
-        draft.nodes.push(read);
     }
     draft
 }

@@ -3,7 +3,14 @@
 use super::*;
 use crate::{export, wire::ExportForm};
 use history::{NewConversation, NewMessage, Role, Status, Usage};
-use std::fs;
+use scan::Scanner;
+use std::{
+    fs,
+    io::{BufReader, Read},
+};
+
+mod cherry;
+mod packed;
 
 struct Place {
     folder: tempfile::TempDir,
@@ -17,7 +24,7 @@ impl Place {
         Self { folder, history }
     }
 
-    fn file(&self, name: &str, text: &str) -> PathBuf {
+    fn file(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
         let path = self.folder.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, text).unwrap();
@@ -60,7 +67,7 @@ impl Place {
 }
 
 /// Looks, keeps, keeps again: what the look says is done, and the second time adds nothing.
-fn brought(name: &str, text: &str) -> (Place, ImportReport) {
+fn brought(name: &str, text: impl AsRef<[u8]>) -> (Place, ImportReport) {
     let place = Place::new();
     let file = place.file(name, text);
     let looked = place.bring(&file, false);
@@ -304,9 +311,10 @@ fn libre_chat_in_both_its_forms() {
         {"messageId":"1","parentMessageId":"00000000-0000-0000-0000-000000000000","isCreatedByUser":true,"text":"Hi"},
         {"messageId":"2","parentMessageId":"1","isCreatedByUser":false,"content":[{"type":"think","think":"T"},
         {"type":"text","text":{"value":"Hello"}}]}]}"#;
-    let nested = r#"{"conversationId":"l","title":"Hi","recursive":true,"messages":[{"messageId":"1","sender":"User",
+    let nested = r#"{"conversationId":"l","title":"Hi","recursive":true,"messagesTree":[{"messageId":"1","sender":"User",
         "text":"Hi","children":[{"messageId":"2","sender":"GPT","text":"Hello"}]}]}"#;
-    for text in [flat, nested] {
+    let older = &nested.replace("messagesTree", "messages");
+    for text in [flat, nested, older] {
         let (place, _) = brought("chat.json", text);
         assert_eq!(
             place.said(),
@@ -370,7 +378,7 @@ fn hostile_entries_are_named_and_the_rest_comes_in() {
         "b":{"parent":"a","message":{"author":{"role":"user"},"content":{"content_type":"text","parts":["B"]}}}}}"#;
     let (_, report) = brought(
         "all.json",
-        &format!("[{deep},{wrong},1,null,{circle},{good},{good}]"),
+        format!("[{deep},{wrong},1,null,{circle},{good},{good}]"),
     );
     assert_eq!(
         (report.added, report.messages, report.skipped_count),
