@@ -8,6 +8,8 @@ use std::{
 };
 
 const QUICK: &str = "--quick";
+/// The longest name of a profile.
+const NAME: usize = 40;
 
 /// Whether a second start asks for quick ask. Words behind a link are not read.
 pub fn asks_quickly<W: AsRef<str>>(words: &[W]) -> bool {
@@ -35,6 +37,8 @@ pub struct Arguments {
     pub origin: Origin,
     /// `--data-dir FOLDER`: another profile.
     pub folder: Option<PathBuf>,
+    /// `--profile NAME`: another profile, in a folder of that name beside the usual one's files.
+    pub profile: Option<String>,
     /// `--links`: this profile's links are opened with this profile, although it is not the usual one.
     pub links: bool,
     /// `--quick`: opens quick ask, for window systems that give apps no shortcut of their own.
@@ -53,6 +57,7 @@ impl Arguments {
         let mut read = Self {
             origin: Origin::openrouter(),
             folder: None,
+            profile: None,
             links: false,
             quick: false,
             link: None,
@@ -73,20 +78,51 @@ impl Arguments {
                     let folder = arguments.next().filter(|folder| !folder.is_empty());
                     read.folder = Some(folder.ok_or("--data-dir takes a folder")?.into());
                 }
+                Some("--profile") => {
+                    let name = arguments.next().and_then(|name| name.into_string().ok());
+                    read.profile = Some(name.filter(|name| is_name(name)).ok_or(
+                        "--profile takes a name: up to 40 letters from A to Z, digits, - and _, with a letter or digit first",
+                    )?);
+                }
                 Some("--links") => read.links = true,
                 Some(QUICK) => read.quick = true,
                 _ => {}
             }
         }
+        if read.folder.is_some() && read.profile.is_some() {
+            return Err("--profile and --data-dir each name a profile: use one of them");
+        }
         Ok(read)
     }
 
+    /// The profile that is used when none is named.
+    pub fn is_usual(&self) -> bool {
+        self.folder.is_none() && self.profile.is_none() && !self.origin.is_emulated()
+    }
+
+    /// The profile's folder, `usual` being the app's own.
+    pub fn place(&self, usual: Option<&Path>) -> Option<PathBuf> {
+        if let Some(folder) = &self.folder {
+            return Some(folder.clone());
+        }
+        let mut place = usual?.to_owned();
+        if self.origin.is_emulated() {
+            place.push("emulated");
+        }
+        if let Some(name) = &self.profile {
+            // In small letters: to some systems they are the same. And no name of a device, such as `con`, stands alone.
+            place.push(format!("profile-{}", name.to_ascii_lowercase()));
+        }
+        Some(place)
+    }
+
     /// What the system knows this profile's process by. Two processes of one profile would each think that they own it.
-    pub fn instance(&self, app: &str) -> String {
-        match &self.folder {
+    pub fn instance(&self, app: &str, usual: Option<&Path>) -> String {
+        let named = self.folder.is_some() || self.profile.is_some();
+        match self.place(usual).filter(|_| named) {
             Some(folder) => {
                 let mut hasher = DefaultHasher::new();
-                whereabouts(folder).hash(&mut hasher);
+                whereabouts(&folder).hash(&mut hasher);
                 format!("{app}.p{:016x}", hasher.finish())
             }
             None if self.origin.is_emulated() => format!("{app}.emulated"),
@@ -94,11 +130,19 @@ impl Arguments {
         }
     }
 
+    /// What the window is called, so that those of two profiles can be told apart.
+    pub fn title(&self) -> String {
+        let name = self.profile.as_deref();
+        name.map_or_else(
+            || "Causeway".to_owned(),
+            |name| format!("{name} \u{2013} Causeway"),
+        )
+    }
+
     /// The options with which the system has to start this profile to open a link; none when links are for another.
     pub fn for_links(&self) -> Option<Vec<OsString>> {
         if !self.links {
-            let usual = self.folder.is_none() && !self.origin.is_emulated();
-            return usual.then(Vec::new);
+            return self.is_usual().then(Vec::new);
         }
         Some(self.profile())
     }
@@ -115,8 +159,19 @@ impl Arguments {
         if let Some(folder) = &self.folder {
             options.extend(["--data-dir".into(), whereabouts(folder).into_os_string()]);
         }
+        if let Some(name) = &self.profile {
+            options.extend(["--profile".into(), name.into()]);
+        }
         options
     }
+}
+
+/// A name that is a file's on every system and can't lead out of its folder.
+fn is_name(name: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    name.len() <= NAME
+        && name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name.chars().all(fits)
 }
 
 /// Whether this begins as a link does, in any case and followed by anything.
@@ -239,7 +294,8 @@ mod tests {
     #[test]
     fn each_profile_has_one_process_and_links_go_to_the_usual_one() {
         let folder = tempfile::tempdir().unwrap();
-        let name = |arguments: &[&str]| read(arguments).unwrap().instance("app");
+        let usual = folder.path().join("usual");
+        let name = |arguments: &[&str]| read(arguments).unwrap().instance("app", Some(&usual));
         let at = |path: &Path| name(&["--data-dir", path.to_str().unwrap()]);
         assert_eq!(name(&[]), "app");
         assert_eq!(name(&["--links"]), "app");
@@ -270,7 +326,55 @@ mod tests {
         let read = Arguments::read(again.clone().into_iter()).unwrap();
         assert_eq!(read.profile(), again, "it starts the same profile");
         assert_eq!(read.for_links(), Some(again), "by a link, too");
-        assert_eq!(read.instance("app"), before);
+        assert_eq!(read.instance("app", Some(&usual)), before);
+
+        // A name and the folder that it stands for are one profile, and so are names in small and large letters.
+        let named = name(&["--profile", "Work"]);
+        assert_eq!(named, name(&["--profile", "work"]));
+        assert_eq!(named, at(&usual.join("profile-work")));
+        assert_ne!(named, name(&["--profile", "work-2"]));
+        let emulated = ["--profile", "work", "--service", "http://127.0.0.1:9"];
+        assert_ne!(named, name(&emulated));
+        assert_eq!(options(&["--profile", "work"]), None);
+        let again = options(&["--links", "--profile", "work"]).unwrap();
+        assert_eq!(again, ["--links", "--profile", "work"]);
+    }
+
+    #[test]
+    fn a_profile_has_a_folder_and_a_window_of_its_name() {
+        let usual = Path::new("/data/app");
+        let named = read(&["--profile", "Work"]).unwrap();
+        assert_eq!(named.place(Some(usual)), Some(usual.join("profile-work")));
+        assert_eq!(named.title(), "Work \u{2013} Causeway");
+        assert!(!named.is_usual());
+        let plain = read(&[]).unwrap();
+        assert_eq!(plain.place(Some(usual)), Some(usual.into()));
+        assert!(plain.is_usual() && plain.title() == "Causeway" && plain.place(None).is_none());
+    }
+
+    #[test]
+    fn a_profile_of_any_other_name_is_refused() {
+        for bad in [
+            "",
+            ".",
+            "..",
+            "../x",
+            "a/b",
+            "a\\b",
+            "a b",
+            "-x",
+            "_x",
+            "a.b",
+            "é",
+            "a\0",
+            "a\u{202e}b",
+            &"x".repeat(41),
+        ] {
+            assert!(read(&["--profile", bad]).is_err(), "{bad:?}");
+        }
+        assert!(read(&["--profile"]).is_err());
+        assert!(read(&["--profile", "a", "--data-dir", "/x"]).is_err());
+        assert!(read(&["--profile", &"x".repeat(40)]).is_ok());
     }
 
     #[test]

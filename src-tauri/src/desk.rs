@@ -23,6 +23,8 @@ pub struct Desk {
     pub folder: PathBuf,
     /// Where the web views keep their own files; none leaves that to the system.
     pub storage: Option<PathBuf>,
+    /// What the main window is called.
+    pub title: String,
     pub renderer: Renderer,
     /// What is told to the main window once it listens.
     waiting: Mutex<Vec<AppEvent>>,
@@ -44,11 +46,17 @@ fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Desk {
-    pub fn new(folder: PathBuf, storage: Option<PathBuf>, renderer: Renderer) -> Self {
+    pub fn new(
+        folder: PathBuf,
+        storage: Option<PathBuf>,
+        title: String,
+        renderer: Renderer,
+    ) -> Self {
         let waiting = renderer.news().map(|problem| AppEvent::Notice { problem });
         Self {
             folder,
             storage,
+            title,
             renderer,
             waiting: Mutex::new(waiting.into_iter().collect()),
             quick_key: Mutex::new(QuickKey::Off),

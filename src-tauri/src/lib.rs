@@ -45,11 +45,12 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let folder = folder(&arguments);
+    let usual = dirs::data_dir().map(|data| data.join(BUNDLE_ID));
+    let folder = arguments.place(usual.as_deref());
     let renderer = Renderer::choose(folder.as_deref());
     let mut context = tauri::generate_context!();
     // One process a profile: a second start hands its words to the first one and ends.
-    context.config_mut().identifier = arguments.instance(BUNDLE_ID);
+    context.config_mut().identifier = arguments.instance(BUNDLE_ID, usual.as_deref());
     let app = tauri::Builder::default()
         .manage(Calls::new(arguments.profile()))
         .plugin(tauri_plugin_single_instance::init(|app, words, _| {
@@ -89,18 +90,6 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// The profile's folder; none where the system has no place for such.
-fn folder(arguments: &Arguments) -> Option<PathBuf> {
-    if let Some(folder) = &arguments.folder {
-        return Some(folder.clone());
-    }
-    let usual = dirs::data_dir()?.join(BUNDLE_ID);
-    Some(match arguments.origin.is_emulated() {
-        true => usual.join("emulated"),
-        false => usual,
-    })
-}
-
 fn set_up(
     app: &mut App,
     arguments: Arguments,
@@ -110,8 +99,8 @@ fn set_up(
     let handle = app.handle().clone();
     let links = Arc::new(AppLinks::new(arguments.for_links()));
     let folder = folder.ok_or("this system has no folder for an app's data")?;
-    let usual = arguments.folder.is_none() && !arguments.origin.is_emulated();
-    let storage = (!usual).then(|| folder.join("window"));
+    let storage = (!arguments.is_usual()).then(|| folder.join("window"));
+    let title = arguments.title();
     let ports = Ports {
         browser: Arc::new(system::Browser(handle.clone())),
         clipboard: Arc::new(system::Clipboard(handle.clone())),
@@ -133,7 +122,7 @@ fn set_up(
     app.manage(core);
     let place = folder.join("window.json");
     renderer.begin();
-    app.manage(Desk::new(folder, storage, renderer));
+    app.manage(Desk::new(folder, storage, title, renderer));
     app.manage(updates::Found::default());
     handle.plugin(
         tauri_plugin_window_state::Builder::new()

@@ -22,7 +22,7 @@ pub fn open(app: &AppHandle) -> tauri::Result<()> {
     let settings = app.state::<Core>().settings();
     let desk = app.state::<Desk>();
     let mut window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
-        .title("Causeway")
+        .title(&desk.title)
         .inner_size(1240.0, 800.0)
         .min_inner_size(420.0, 480.0);
     if let Some(folder) = &desk.storage {
