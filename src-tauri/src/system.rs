@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
-use tauri::{AppHandle, Manager, async_runtime::channel};
+use tauri::{AppHandle, Manager, async_runtime::channel, image::Image};
 use tauri_plugin_clipboard_manager::ClipboardExt;
 use tauri_plugin_dialog::{DialogExt, FileDialogBuilder};
 use tauri_plugin_opener::OpenerExt;
@@ -33,6 +33,14 @@ pub struct Clipboard(pub AppHandle);
 impl ports::Clipboard for Clipboard {
     fn write(&self, text: &str) -> Result<(), CouldNot> {
         self.0.clipboard().write_text(text).map_err(|_| CouldNot)
+    }
+
+    fn write_picture(&self, width: u32, height: u32, pixels: Vec<u8>) -> Result<(), CouldNot> {
+        let picture = Image::new_owned(pixels, width, height);
+        self.0
+            .clipboard()
+            .write_image(&picture)
+            .map_err(|_| CouldNot)
     }
 }
 
@@ -67,6 +75,14 @@ impl ports::Dialogs for Dialogs {
             .set_file_name(name)
             .save_file(move |file| drop(sender.try_send(file)));
         chosen.recv().await.flatten()?.into_path().ok()
+    }
+
+    fn show(&self, file: &Path) -> Result<(), CouldNot> {
+        let opened = self
+            .0
+            .opener()
+            .open_path(file.to_string_lossy(), None::<&str>);
+        opened.map_err(|_| CouldNot)
     }
 }
 

@@ -25,7 +25,7 @@ const JUDGE: &str = "
             (failed) => done('axe failed: ' + failed));";
 
 /// Judges the screen as it stands, light and dark.
-async fn judged(app: &App, screen: &str) {
+pub async fn judged(app: &App, screen: &str) {
     let path =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/node_modules/axe-core/axe.min.js");
     let axe = fs::read_to_string(&path).expect("axe-core: `npm ci` in ui/");

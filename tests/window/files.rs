@@ -1,6 +1,7 @@
 //! Files in the real window: attached, sent, shown.
 
 use crate::{
+    access::judged,
     harness::{App, Desk, alone, patiently},
     journey::choose,
 };
@@ -89,15 +90,68 @@ async fn a_picture_is_shown_small_and_whole_and_what_is_refused_says_why() {
     app.reads("“fake.pdf” is not a PDF, whatever its name says.")
         .await;
     app.picture("attached-problems").await;
+    judged(&app, "attached").await;
     app.press("Leave fake.pdf out").await;
     choose(&app, "emulator/echo").await;
     app.press("harbour.png").await;
     app.sees("dialog img[alt='harbour.png']").await;
     app.picture("attached-whole").await;
+    judged(&app, "a file").await;
     app.press("Close").await;
     app.press("Send").await;
     app.answered().await;
     app.sees("article[aria-label=You] [aria-label='harbour.png'] img")
         .await;
+    app.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_that_a_model_makes_is_shown_copied_and_goes_with_the_next_question() {
+    let _alone = alone().await;
+    let desk = Desk::new().await;
+    let app = desk.connected(None).await;
+    choose(&app, "emulator/painter").await;
+    app.ask("Paint a harbour.").await;
+    app.answered().await;
+    app.sees("article figure img[src^='data:image/png']").await;
+    app.reads("16 × 16").await;
+    app.press("Open Picture 1.png").await;
+    app.sees("dialog img[alt='Picture 1.png']").await;
+    app.picture("drawn-whole").await;
+    app.press("Close").await;
+    app.sees("article figure").await;
+    app.run("document.querySelector('figcaption button').click()")
+        .await;
+    app.reads("The picture is copied.").await;
+    app.press("Use as input").await;
+    app.sees("form [aria-label='Picture 1.png'] img").await;
+    app.picture("drawn").await;
+    judged(&app, "pictures").await;
+    app.ask("Now at night.").await;
+    patiently("the second picture", || async {
+        let shown = "return document.querySelectorAll('article figure img').length";
+        (app.run(shown).await == json!(2)).then_some(())
+    })
+    .await;
+    let requests = desk.emulator.requests();
+    let sent = requests
+        .iter()
+        .rfind(|request| request.path.ends_with("/chat/completions"))
+        .unwrap();
+    let body: serde_json::Value = sent.json().unwrap();
+    assert_eq!(body["messages"][1]["images"].as_array().unwrap().len(), 1);
+    assert_eq!(body["messages"][2]["content"][1]["type"], "image_url");
+    assert_eq!(desk.emulator.violations(), Vec::<String>::new());
+
+    // In a temporary chat nothing can be attached, and that is said.
+    app.press("New chat").await;
+    app.sees("label.temporary input")
+        .await
+        .click()
+        .await
+        .unwrap();
+    app.sees("header .temporary, span.temporary").await;
+    paste(&app, "a.txt", "text/plain", b"a").await;
+    app.reads("so nothing can be attached").await;
     app.quit().await;
 }

@@ -1,5 +1,6 @@
 /** A comparison for the preview. */
 import type { Comparison } from '../src/bindings/wire';
+import { DRAWN, REPORT } from './files';
 import { answer, conversations, none, problem, SONNET, user } from './data';
 
 const NAMES: [string, string, string, number, number][] = [
@@ -27,6 +28,11 @@ const NAMES: [string, string, string, number, number][] = [
   ['example/sonnet-style-merge-24b:free', 'Sonnet-style merge 24B', 'Tidewise.', 400, 0],
 ];
 
+function question(screen: string) {
+  const asked = user('q', 'Name for a tide-table app, one line why.');
+  return screen.endsWith('files') ? { ...asked, meta: { ...asked.meta, attachments: [REPORT] } } : asked;
+}
+
 /** Three models side by side; blind, or with one that still writes and one that failed. */
 export function comparison(screen: string): Comparison {
   const blind = screen.endsWith('blind');
@@ -37,7 +43,7 @@ export function comparison(screen: string): Comparison {
       model: blind ? null : model,
       name: blind ? `Model ${'ABCD'[place]}` : name,
       messages: [
-        user('q', 'Name for a tide-table app, one line why.'),
+        question(screen),
         answer(
           {
             id: `v${place}`,
@@ -49,6 +55,7 @@ export function comparison(screen: string): Comparison {
             ...(blind
               ? { firstTokenMs: null, tokensPerSecond: null, costUsd: null }
               : { firstTokenMs, tokensPerSecond: null, costUsd }),
+            ...(screen.endsWith('files') && place === 1 ? { attachments: [DRAWN] } : {}),
             ...(busy && place === 1 ? { status: 'streaming' as const } : {}),
             ...(busy && place === 2
               ? {

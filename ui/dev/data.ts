@@ -16,7 +16,7 @@ import type {
   SearchResult,
   Thread,
 } from '../src/bindings/wire';
-import { file, REPORT } from './files';
+import { DRAWN, file, REPORT } from './files';
 import { ANY } from '../src/lib/routing';
 
 const now = Date.now();
@@ -299,6 +299,7 @@ export function thread(screen: string): Thread {
       },
       answer({ searches: 2, searchCostUsd: 0.04 }),
     ],
+    drawn: [QUESTION, answer({ ...NONE, attachments: [DRAWN], costUsd: 0.0391 }, { reasoning: '' })],
     edit: [QUESTION, answer({}), user('u2', 'And the outlook?'), answer({ id: 'a2' })],
     pasted: [user('u1', `Why?\n\n\`\`\`pasted\n${'a line of a log\n'.repeat(60)}\n\`\`\``), answer({})],
     tour: [QUESTION, answer({}, { blocks: TOUR })],

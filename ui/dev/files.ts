@@ -17,29 +17,39 @@ export const file = (id: string, name: string, change: Partial<Attachment>): Att
 
 export const REPORT = file('f1', 'q3-report.pdf', { kind: 'pdf', pages: 14, size: 2_481_152 });
 
+/** What a model made. */
+export const DRAWN = file('f9', 'Picture 1.png', {
+  kind: 'image',
+  pixels: [1024, 768],
+  pictured: true,
+  size: 1_482_000,
+});
+
 /** What is attached on a screen of its own. */
 export const attached = (screen: string): Attachment[] =>
-  screen !== 'attached'
-    ? []
-    : [
-        REPORT,
-        file('f2', 'harbour at dusk.jpg', { kind: 'image', pixels: [2048, 1365], pictured: true }),
-        file('f3', 'regions-with-a-rather-long-name-that-goes-on-and-on.csv', { letters: 48_200, trimmed: 24_100 }),
-        file('f4', 'interview.m4a', { kind: 'audio', size: 1_248_000 }),
-        file('f5', 'slides.key', { state: { kind: 'reading' }, size: 0 }),
-        file('f6', 'budget.zip', {
-          size: 0,
-          state: {
-            kind: 'refused',
-            problem: {
-              code: 'refused',
-              message: '“budget.zip” is an archive. Unpack it, and attach the files in it.',
-              detail: null,
-              retryAfterMs: null,
+  screen === 'comparefiles'
+    ? [REPORT]
+    : screen !== 'attached'
+      ? []
+      : [
+          REPORT,
+          file('f2', 'harbour at dusk.jpg', { kind: 'image', pixels: [2048, 1365], pictured: true }),
+          file('f3', 'regions-with-a-rather-long-name-that-goes-on-and-on.csv', { letters: 48_200, trimmed: 24_100 }),
+          file('f4', 'interview.m4a', { kind: 'audio', size: 1_248_000 }),
+          file('f5', 'slides.key', { state: { kind: 'reading' }, size: 0 }),
+          file('f6', 'budget.zip', {
+            size: 0,
+            state: {
+              kind: 'refused',
+              problem: {
+                code: 'refused',
+                message: '“budget.zip” is an archive. Unpack it, and attach the files in it.',
+                detail: null,
+                retryAfterMs: null,
+              },
             },
-          },
-        }),
-      ];
+          }),
+        ];
 
 /** A small picture for every card that has one. */
 export const PICTURE =

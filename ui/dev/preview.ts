@@ -331,9 +331,13 @@ function lineUp() {
   if (screen === 'lineup') setTimeout(() => document.querySelector('dialog')?.close(), 300);
 }
 
+// The list of a narrow window lies in a drawer.
+setTimeout(() => {
+  if (!document.querySelector('aside nav')) key('b');
+}, 50);
 setTimeout(() => {
   if (['empty', 'nomodel', 'draftnew', 'lineup'].includes(screen)) return;
-  if (screen.startsWith('compare')) document.querySelectorAll<HTMLElement>('aside nav button.show')[1]?.click();
+  if (screen.startsWith('compare')) press(`aside nav [data-conversation='${conversations[1]?.id}'] button.show`);
   else press('aside nav button.show');
   if (screen === 'apikey') press('.links button');
   if (screen === 'waitpaste') press('button.underlined');

@@ -5,7 +5,7 @@ use causeway_core::{
     wire::{Attachment, Problem, ProblemCode},
 };
 use tauri::{
-    State,
+    State, WebviewWindow,
     ipc::{InvokeBody, Request},
 };
 
@@ -85,4 +85,38 @@ pub async fn file_picture(
 #[tauri::command]
 pub async fn file_text(core: State<'_, Core>, id: String) -> Result<String, Problem> {
     core.file_text(&id).await
+}
+
+#[tauri::command]
+pub async fn file_save(core: State<'_, Core>, id: String) -> Result<(), Problem> {
+    core.save_file(&id).await
+}
+
+#[tauri::command]
+pub async fn file_open(core: State<'_, Core>, id: String) -> Result<(), Problem> {
+    core.open_file(&id).await
+}
+
+#[tauri::command]
+pub async fn file_copy(core: State<'_, Core>, id: String) -> Result<(), Problem> {
+    core.copy_picture(&id).await
+}
+
+#[tauri::command]
+pub async fn file_reuse(
+    core: State<'_, Core>,
+    id: String,
+    conversation: String,
+) -> Result<(), Problem> {
+    core.reuse_file(&id, &conversation).await
+}
+
+#[tauri::command]
+pub async fn files_temporary(
+    core: State<'_, Core>,
+    window: WebviewWindow,
+    on: bool,
+) -> Result<(), Problem> {
+    core.begins_temporary(window.label(), on);
+    Ok(())
 }

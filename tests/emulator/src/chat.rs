@@ -23,6 +23,9 @@ use crate::{Recorded, cases};
 use behaviour::Behaviour;
 use run::Job;
 
+/// What must be left for an answer with pictures, whatever it costs; US dollars.
+const LEFT_FOR_PICTURES: f64 = 1.0;
+
 pub(crate) async fn complete(request: &Recorded, shared: &Arc<Shared>) -> Answer {
     let key = bearer(request, shared)?;
     let asked = Asked::new(request, shared)?;
@@ -191,6 +194,12 @@ impl Asked {
                  https://openrouter.ai/settings/keys"
             );
             return Err(reply::case_saying("key spend limit hit", &message));
+        }
+        if key_left.min(account_left) < LEFT_FOR_PICTURES && extras::draws(&self.body, &self.model)
+        {
+            return Err(reply::case(
+                "image/video output with < $1 left on key/account (chat route)",
+            ));
         }
         let (read, written) = self.model.prices(self.prompt_tokens);
         let left = account_left.min(key_left) - read * self.prompt_tokens as f64;

@@ -1,6 +1,7 @@
 //! Several models at once: each answers, stops and costs by itself; a choice makes the rest of the conversation.
 
 use crate::{
+    files::{bodies, picture},
     harness::{App, asked, connected, eventually},
     mirror::look,
     replies::{ask, words},
@@ -22,6 +23,7 @@ async fn compare(
     models: &[&str],
     blind: bool,
 ) -> Result<Asked, Problem> {
+    let files = app.core.files(conversation).await?;
     let question = CompareQuestion {
         conversation: conversation.map(str::to_owned),
         text: "Which?".into(),
@@ -29,6 +31,7 @@ async fn compare(
         blind,
         options: None,
         temporary: false,
+        files: files.into_iter().map(|file| file.id).collect(),
     };
     app.core.compare(question).await
 }
@@ -304,4 +307,62 @@ async fn what_is_no_comparison_is_refused_and_nothing_is_stored() {
     );
     assert_eq!(app.core.snapshot().await.conversations, []);
     assert_eq!(asked(&emulator, "POST", CHAT).len(), 0);
+}
+
+fn all(comparison: &Comparison, status: Status) -> bool {
+    let ended = |column: usize| answer(comparison, column).meta.status == status;
+    (0..comparison.columns.len()).all(ended)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_go_to_every_model_and_to_none_while_one_can_not_take_them() {
+    let (emulator, app) = connected().await;
+    app.core.models().await;
+    let attach = async |conversation: Option<&str>, name: &str, bytes: Vec<u8>| {
+        let pasted = app.core.paste_file(conversation, name.into(), bytes).await;
+        pasted.unwrap();
+    };
+    attach(None, "p.png", picture(9, 9)).await;
+    let models = ["emulator/echo", "emulator/hearing-echo"];
+    let problem = compare(&app, None, &["emulator/echo", "emulator/blind-echo"], false).await;
+    assert_eq!(problem.unwrap_err().code, Code::OtherModel);
+    assert_eq!(bodies(&emulator).len(), 0, "nothing is sent");
+    assert_eq!(
+        app.core.files(None).await.unwrap().len(),
+        1,
+        "nothing is lost"
+    );
+
+    let asked = compare(&app, None, &models, false).await.unwrap();
+    let id = asked.conversation.as_str();
+    until(&app, id, "both answers", |now| all(now, Status::Done)).await;
+    assert_eq!(app.core.files(None).await.unwrap(), []);
+    attach(Some(id), "b.txt", b"beta".to_vec()).await;
+    compare(&app, Some(id), &models, false).await.unwrap();
+    let twice = |now: &Comparison| {
+        let answers = |column: usize| now.columns[column].messages.len();
+        answers(0) == 4 && answers(1) == 4 && all(now, Status::Done)
+    };
+    let now = until(&app, id, "two answers more", twice).await;
+    let sent = bodies(&emulator);
+    assert_eq!(sent.len(), 4);
+    for (nth, body) in sent.iter().enumerate() {
+        assert_eq!(
+            body["messages"][0]["content"][1]["type"], "image_url",
+            "{nth}"
+        );
+        let told = body["messages"][2]["content"][1]["text"].as_str();
+        assert_eq!(
+            told.is_some_and(|text| text.contains("beta")),
+            nth > 1,
+            "{nth}"
+        );
+    }
+    for column in &now.columns {
+        let names = |at: usize| column.messages[at].meta.attachments[0].name.clone();
+        assert_eq!(
+            (names(0), names(2)),
+            ("p.png".to_owned(), "b.txt".to_owned())
+        );
+    }
 }

@@ -1,10 +1,10 @@
 //! A core with everything around it in the test's hands, and an emulator to talk to.
 
+use crate::person::Person;
 use causeway_core::{
     Core, Keychain, Origin, Ports, Setup,
     ports::{
-        AppLinks, Clipboard, CouldNot, Dialogs, Front, Loopback, Nature, OpenBrowser, Preferences,
-        System,
+        AppLinks, Clipboard, CouldNot, Front, Loopback, Nature, OpenBrowser, Preferences, System,
     },
     testing::{MemoryKeychain, memory_keychain, stored_answer},
     wire::{AppEvent, Phase, Problem, Settings, Way},
@@ -59,6 +59,12 @@ pub struct Copied(pub Mutex<Vec<String>>);
 impl Clipboard for Copied {
     fn write(&self, text: &str) -> Result<(), CouldNot> {
         self.0.lock().unwrap().push(text.to_owned());
+        Ok(())
+    }
+
+    fn write_picture(&self, width: u32, height: u32, pixels: Vec<u8>) -> Result<(), CouldNot> {
+        let text = format!("{width} × {height}: {} bytes", pixels.len());
+        self.0.lock().unwrap().push(text);
         Ok(())
     }
 }
@@ -142,29 +148,6 @@ impl Loopback for Machine {
 impl AppLinks for Machine {
     fn are_ours(&self) -> bool {
         self.opens_links.load(Ordering::SeqCst)
-    }
-}
-
-/// A person who chooses what the test says, in every dialog.
-#[derive(Default)]
-pub struct Person {
-    pub opens: Mutex<Vec<PathBuf>>,
-    pub saves: Mutex<Option<PathBuf>>,
-    pub folders: Mutex<Option<PathBuf>>,
-}
-
-#[async_trait::async_trait]
-impl Dialogs for Person {
-    async fn open_files(&self, _title: &str) -> Vec<PathBuf> {
-        self.opens.lock().unwrap().clone()
-    }
-
-    async fn pick_folder(&self, _title: &str) -> Option<PathBuf> {
-        self.folders.lock().unwrap().clone()
-    }
-
-    async fn save_as(&self, _name: &str) -> Option<PathBuf> {
-        self.saves.lock().unwrap().clone()
     }
 }
 

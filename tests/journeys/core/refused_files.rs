@@ -4,7 +4,7 @@ use crate::{
     files::{answer_to, ask_with, bodies, pdf, picture},
     harness::{App, connected},
 };
-use causeway_core::wire::{Attachment, FileKind, FileState};
+use causeway_core::wire::{Attachment, FileKind, FileState, Question};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -43,7 +43,28 @@ async fn what_can_not_be_attached_says_so_in_a_sentence_and_is_not_read() {
     let huge = fs::File::create(at("huge.pdf")).unwrap();
     huge.set_len(2 * 1024 * 1024 * 1024).unwrap();
     let text = write("long.log", &b"a line of a log\n".repeat(300_000));
+    let bomb = bomb();
     let cases = [
+        (
+            write("bomb.docx", &bomb),
+            "“bomb.docx” unpacks to more than can be read here",
+        ),
+        (
+            write("locked.docx", b"PK\x03\x04 no archive"),
+            "“locked.docx” can't be opened: it is damaged or locked",
+        ),
+        (
+            write("old.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 an older one"),
+            "“old.doc” is an older office document, or one that is locked with a password.",
+        ),
+        (
+            write("zipped.zip", &archive("notes.txt", b"x")),
+            "“zipped.zip” is an archive. Unpack it",
+        ),
+        (
+            write("blank.docx", &archive("word/document.xml", b"<w:p/>")),
+            "“blank.docx” has no words in it.",
+        ),
         (at("huge.pdf"), "“huge.pdf” has 2 GB. 100 MB is the most"),
         (text, "“long.log” has 4.5 MB. 4 MB of text is the most"),
         (write("empty.txt", b""), "“empty.txt” is empty."),
@@ -52,10 +73,6 @@ async fn what_can_not_be_attached_says_so_in_a_sentence_and_is_not_read() {
             "is a folder. Attach the files in it.",
         ),
         (at("gone.txt"), "“gone.txt” is not there any more."),
-        (
-            write("bomb.zip", b"PK\x03\x04...."),
-            "“bomb.zip” is an archive.",
-        ),
         (
             write("fake.pdf", b"This is no PDF."),
             "“fake.pdf” is not a PDF, whatever its name says.",
@@ -74,7 +91,7 @@ async fn what_can_not_be_attached_says_so_in_a_sentence_and_is_not_read() {
         ),
         (
             write("p.heic", b"\0\0\0\x18ftypheic\0\0\0\0"),
-            "Save it as JPEG or PNG",
+            "is a HEIC or AVIF picture, which can't be read here. Open it, save it as JPEG or PNG",
         ),
         (
             write("big.png", &head_of_png(30_000, 30_000)),
@@ -187,6 +204,38 @@ async fn what_a_file_is_decides_and_not_its_name() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_refused_takes_no_place_and_is_forgotten_when_there_is_much_of_it() {
+    let (_emulator, app) = connected().await;
+    for nth in 0..50 {
+        let pasted = app
+            .core
+            .paste_file(None, format!("{nth}.exe"), b"MZ\x90\0".to_vec());
+        pasted.await.unwrap();
+    }
+    let files = app.core.files(None).await.unwrap();
+    assert_eq!((files.len(), &*files[0].name), (20, "30.exe"));
+    let pasted = app.core.paste_file(None, "a.txt".into(), b"a".to_vec());
+    pasted.await.unwrap();
+    let ready = |file: &&Attachment| file.state == FileState::Ready;
+    let files = app.core.files(None).await.unwrap();
+    assert_eq!(files.iter().filter(ready).count(), 1);
+}
+
+/// A document of 80 MB of nothing, in some kilobytes.
+fn bomb() -> Vec<u8> {
+    archive("word/document.xml", &vec![b' '; 80 * 1024 * 1024])
+}
+
+fn archive(name: &str, bytes: &[u8]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let packed = zip::write::SimpleFileOptions::default()
+        .compression_method(zip::CompressionMethod::Deflated);
+    archive.start_file(name, packed).unwrap();
+    std::io::Write::write_all(&mut archive, bytes).unwrap();
+    archive.finish().unwrap().into_inner()
+}
+
 /// The head of a PNG that claims this size.
 fn head_of_png(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = picture(1, 1);
@@ -204,4 +253,61 @@ fn crc32(bytes: &[u8]) -> u32 {
         })
     };
     !bytes.iter().fold(!0, step)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_of_a_temporary_chat_reaches_the_disk_by_a_drop() {
+    let (emulator, app) = connected().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("diary.txt");
+    fs::write(&path, "dear diary").unwrap();
+    let drop = async || app.core.drop_files("main", vec![path.clone()]).await;
+    app.core.begins_temporary("main", true);
+    let said = drop().await.unwrap_err().message;
+    assert!(said.contains("Attach them in an ordinary chat."), "{said}");
+    assert_eq!(app.core.files(None).await.unwrap(), []);
+
+    // Also once it is begun.
+    let question = Question {
+        conversation: None,
+        text: "Hello".into(),
+        model: "emulator/painter".into(),
+        options: None,
+        temporary: true,
+        files: Vec::new(),
+    };
+    app.core.models().await;
+    let asked = app.core.ask(question).await.unwrap();
+    let answer = answer_to(&app, &asked).await;
+    assert!(drop().await.is_err());
+    let stored = || fs::read_dir(app.profile.folder().join("files")).map_or(0, Iterator::count);
+    assert_eq!(stored(), 0);
+
+    // What its model paints is shown, saved and copied from memory, and used further nowhere.
+    let drawn = &answer.meta.attachments[0];
+    let url = app.core.file_picture(&drawn.id, false).await.unwrap();
+    assert!(url.starts_with("data:image/png;base64,"), "{url}");
+    let to = folder.path().join("harbour.png");
+    *app.person.saves.lock().unwrap() = Some(to.clone());
+    app.core.save_file(&drawn.id).await.unwrap();
+    assert!(fs::read(to).unwrap().starts_with(b"\x89PNG"));
+    app.core.copy_picture(&drawn.id).await.unwrap();
+    let refused = app.core.reuse_file(&drawn.id, &asked.conversation).await;
+    assert!(refused.is_err());
+    assert_eq!((stored(), answer.meta.notes), (0, Vec::new()));
+    for id in [
+        "nonsense/0",
+        &format!("{}/9", asked.answer),
+        &format!("{}/x", asked.answer),
+    ] {
+        assert!(app.core.file_picture(id, true).await.is_err(), "{id}");
+    }
+    app.core.begins_temporary("main", false);
+    app.core.drop_files("other", vec![path]).await.unwrap();
+    assert_eq!(
+        app.core.files(None).await.unwrap().len(),
+        1,
+        "elsewhere it is attached"
+    );
+    assert_eq!(emulator.violations(), Vec::<String>::new());
 }

@@ -76,7 +76,6 @@ fn beside(name: &str) -> (Option<Finish>, Vec<NoteKind>, usize, Option<Unfinishe
     };
     let notes = match name {
         "tool_call" => vec![NoteKind::Tools],
-        "image_output" => vec![NoteKind::Images],
         _ => Vec::new(),
     };
     let unfinished = match name {
@@ -158,7 +157,6 @@ async fn every_recorded_stream_ends_in_its_words_its_status_and_its_cost() {
         for (field, json) in [
             ("reasoning_details", stored.reasoning_details),
             ("annotations", stored.annotations),
-            ("images", stored.images),
         ] {
             let read = json.map_or(serde_json::json!([]), |json| {
                 serde_json::from_str(&json).unwrap()
@@ -166,6 +164,16 @@ async fn every_recorded_stream_ends_in_its_words_its_status_and_its_cost() {
             let sent = kept(&fixtures["streams"][name], field);
             assert_eq!(read, serde_json::Value::Array(sent), "{name}: {field}");
         }
+        let mut pictures = Vec::new();
+        for file in &meta.attachments {
+            pictures.push(app.core.file_picture(&file.id, true).await.unwrap());
+        }
+        let images = kept(&fixtures["streams"][name], "images");
+        let came: Vec<_> = images
+            .iter()
+            .map(|image| image["image_url"]["url"].as_str().unwrap())
+            .collect();
+        assert_eq!(pictures, came, "{name}: pictures");
         let fresh = look(&app, &first.conversation).await;
         assert_eq!(
             mirror.now().messages,
@@ -194,7 +202,7 @@ const ERRORS: [(&str, Code, &str, Option<u64>, usize); 30] = [
     ("OAuth method mismatch", Code::Again, "OpenRouter did not accept this request.", None, 1),
     ("account has no credit", Code::TopUp, "Your OpenRouter credits are used up.", None, 1),
     ("max output larger than affordable", Code::Shorter, "This model's longest answer costs more than you have left.", None, 1),
-    ("image/video output with < $1 left on key/account (chat route)", Code::KeyLimit, "What is left of this key's limit", None, 1),
+    ("image/video output with < $1 left on key/account (chat route)", Code::KeyLimit, "A model makes pictures only while at least $1.00 is left", None, 1),
     ("in-flight budget", Code::Wait, "Answers that are still running hold", Some(5000), 4),
     ("key spend limit hit", Code::KeyLimit, "This key has reached its spending limit.", None, 1),
     ("moderation flag", Code::OtherModel, "OpenAI's moderation stopped this message (violence).", None, 1),

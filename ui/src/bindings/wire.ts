@@ -371,7 +371,11 @@ options: Options | null,
 /**
  * A new conversation is kept in memory alone, and gone with the app.
  */
-temporary: boolean, };
+temporary: boolean, 
+/**
+ * What is attached to it, in this order: ids of the draft's attachments.
+ */
+files: Array<string>, };
 
 /**
  * A conversation in which several models answer, and the way to hear of what changes in it.
@@ -470,7 +474,7 @@ export type CopyKind = "last" | "day" | "week" | "before";
  */
 export type DataPlace = { 
 /**
- * The profile's folder.
+ * Their folder.
  */
 folder: string, 
 /**
@@ -562,7 +566,11 @@ conversations: number,
 /**
  * Its size.
  */
-bytes: number, };
+bytes: number, 
+/**
+ * Attached files that were not there any more.
+ */
+missing: number, };
 
 /**
  * What an attachment is, by what is in it.
@@ -727,7 +735,7 @@ known: number,
  */
 messages: number, 
 /**
- * Parts of messages that can't be brought in, such as images.
+ * Parts of messages that can't be brought in, such as another program's images, or files that are not in the export.
  */
 leftOut: number, 
 /**

@@ -196,6 +196,11 @@ export const filesArrange = (conversation: string | null, ids: string[]) =>
   call('files_arrange', { conversation, ids });
 export const fileTrim = (id: string, letters: number | null) => call('file_trim', { id, letters });
 export const filePicture = (id: string, whole: boolean) => call<string>('file_picture', { id, whole });
+export const fileSave = (id: string) => call('file_save', { id });
+export const fileOpen = (id: string) => call('file_open', { id });
+export const fileCopy = (id: string) => call('file_copy', { id });
+export const fileReuse = (id: string, conversation: string) => call('file_reuse', { id, conversation });
+export const filesTemporary = (on: boolean) => call('files_temporary', { on });
 export const fileText = (id: string) => call<string>('file_text', { id });
 
 export const linkInspect = (href: string) => call<Link>('link_inspect', { href });

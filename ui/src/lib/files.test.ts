@@ -40,10 +40,15 @@ it('what is read of a file is guessed by what it is', () => {
 
 it('who reads a PDF is said with its price before it is sent', () => {
   const pdf = file({ kind: 'pdf', pages: 14 });
-  expect(readingCost(pdf, model('x', {}), NONE)).toBe('free to read');
-  expect(readingCost(pdf, model('x', { files: true }), NONE)).toBe('read by the model');
-  expect(readingCost(pdf, model('x', { files: true }), { ...NONE, pdf: 'ocr' })).toBe('≈ $0.028 to read');
-  expect(readingCost(pdf, model('x', {}), { ...NONE, pdf: 'native' })).toBe('free to read');
+  expect(readingCost(pdf, [model('x', {})], NONE)).toBe('free to read');
+  expect(readingCost(pdf, [model('x', { files: true })], NONE)).toBe('read by the model');
+  expect(readingCost(pdf, [model('x', { files: true })], { ...NONE, pdf: 'ocr' })).toBe('≈ $0.028 to read');
+  expect(readingCost(pdf, [model('x', {})], { ...NONE, pdf: 'native' })).toBe('free to read');
+  // Several models: each has it read by itself.
+  const both = [model('x', { files: true }), model('y', {})];
+  expect(readingCost(pdf, both, NONE)).toBe('free to read');
+  expect(readingCost(pdf, both, { ...NONE, pdf: 'ocr' })).toBe('≈ $0.056 to read');
+  expect(readingCost(pdf, [both[0]!, both[0]!], NONE)).toBe('read by the models');
 });
 
 it('a model that can see is offered, of the same author first and then of the nearest price', () => {

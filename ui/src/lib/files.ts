@@ -25,13 +25,17 @@ export function pdfReader(model: Model | null, options: Options): 'native' | 'fr
   return model?.files ? 'native' : 'free';
 }
 
-/** What having it read costs beside the tokens: `free to read`, `≈ $0.028 to read`; null where nothing is. */
-export function readingCost(file: Attachment, model: Model | null, options: Options): string | null {
+/** What having it read for these models costs beside the tokens: `free to read`, `≈ $0.028 to read`; null where nothing
+ * is. */
+export function readingCost(file: Attachment, models: readonly (Model | null)[], options: Options): string | null {
   if (file.kind !== 'pdf') return null;
-  const reader = pdfReader(model, options);
-  if (reader === 'native') return 'read by the model';
-  if (reader === 'free') return 'free to read';
-  return file.pages === null ? '$2 for 1,000 pages' : `${about(file.pages * OCR_USD_PER_PAGE)} to read`;
+  const readers = models.map((model) => pdfReader(model, options));
+  const scans = readers.filter((reader) => reader === 'ocr').length;
+  // For each of them it is read by itself.
+  if (scans > 0)
+    return file.pages === null ? '$2 for 1,000 pages' : `${about(scans * file.pages * OCR_USD_PER_PAGE)} to read`;
+  if (readers.includes('free')) return 'free to read';
+  return models.length > 1 ? 'read by the models' : 'read by the model';
 }
 
 /** `14 pages`, `1,024 × 768`, `2,000 letters`. */

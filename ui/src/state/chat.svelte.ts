@@ -52,6 +52,7 @@ export class Chat {
     remove: core.fileRemove,
     arrange: core.filesArrange,
     trim: core.fileTrim,
+    temporary: core.filesTemporary,
   });
   catalogue = new Catalogue();
   personas = new Personas({ list: core.personasList, save: core.personaSave, remove: core.personaDelete });
@@ -104,7 +105,10 @@ export class Chat {
   /** Nothing of it is kept, so nothing can be attached, for that would be. */
   traceless = $derived(this.thread.id === null ? this.temporary : (this.conversation?.temporary ?? false));
   /** What goes with the next question. */
-  attached = $derived(this.traceless || this.asked.length > 0 ? [] : this.files.ready);
+  attached = $derived(this.traceless ? [] : this.files.ready);
+  /** The models that the next question goes to, as the catalogue has them; null for one that it does not, or that is not
+   * told. */
+  models = $derived(this.asked.length > 0 ? this.asked.map((id) => this.catalogue.find(id)) : [this.model]);
   /** There is something to send. */
   get sendable(): boolean {
     return !this.draft.empty || this.attached.length > 0;
@@ -269,6 +273,7 @@ export class Chat {
             blind: this.blind,
             options: options.options ?? null,
             temporary,
+            files,
           })
         : await core.send({ conversation: from, text, model: this.modelId ?? '', temporary, ...options, files });
       await this.files.forgetRefused();

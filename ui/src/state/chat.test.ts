@@ -24,6 +24,7 @@ const core = vi.hoisted(() => ({
   draftGet: vi.fn(),
   draftSet: vi.fn(),
   filesList: vi.fn(),
+  filesTemporary: vi.fn(),
   filesPick: vi.fn(),
   filePaste: vi.fn(),
   fileRemove: vi.fn(),
@@ -330,6 +331,8 @@ it('two models and more are asked at once, and what comes of it opens side by si
   chat.toggleCompared('lab/two');
   expect(chat.asked).toEqual(['lab/one', 'lab/two']);
   chat.draft.type('Which?');
+  const about = { pages: null, pixels: null, letters: 3, trimmed: null, pictured: false };
+  chat.files.hear(null, [{ id: 'f', name: 'a.txt', kind: 'text', size: 3, state: { kind: 'ready' }, ...about }]);
   await chat.send();
   expect(core.compare.mock.lastCall).toEqual([
     {
@@ -339,6 +342,7 @@ it('two models and more are asked at once, and what comes of it opens side by si
       blind: false,
       options: NONE,
       temporary: false,
+      files: ['f'],
     },
   ]);
   expect(core.send).not.toHaveBeenCalled();

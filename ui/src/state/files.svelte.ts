@@ -8,6 +8,7 @@ export interface FilesCore {
   remove(id: string): Promise<void>;
   arrange(conversation: string | null, ids: string[]): Promise<void>;
   trim(id: string, letters: number | null): Promise<void>;
+  temporary(on: boolean): Promise<void>;
 }
 
 /** Larger ones are not taken apart in the window only to be refused. */
@@ -43,6 +44,8 @@ export class Files {
   pick = () => this.core.pick(this.place);
   remove = (id: string) => this.core.remove(id);
   trim = (id: string, letters: number | null) => this.core.trim(id, letters);
+  /** What is dropped on a temporary chat that is not begun must not be kept; the window does not see drops. */
+  temporary = (on: boolean) => this.core.temporary(on);
 
   /** Takes in what was pasted; rejects with the first that can't be. */
   async paste(files: readonly File[]): Promise<void> {

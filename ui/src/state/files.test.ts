@@ -23,6 +23,7 @@ function made(stored: Attachment[] = []) {
     remove: vi.fn(async () => undefined),
     arrange: vi.fn(async () => undefined),
     trim: vi.fn(async () => undefined),
+    temporary: vi.fn(() => Promise.resolve(undefined)),
   };
   return { core, files: new Files(core) };
 }

@@ -26,7 +26,10 @@ export class Transfer {
     const done = await this.#run<Exported | null>('export', () => exportSave(ids, form, this.heard));
     if (done === undefined) return;
     this.asking = null;
-    if (done) toasts.show(`${plural(done.conversations, 'conversation')} exported.`);
+    if (!done) return;
+    const gone =
+      done.missing > 0 ? ` ${plural(done.missing, 'attached file')} could not be found and did not go along.` : '';
+    toasts.show(`${plural(done.conversations, 'conversation')} exported.${gone}`);
   }
 
   async choose() {

@@ -155,6 +155,7 @@ impl Core {
         let client = Client::new(setup.origin, &APP, &network.unwrap_or_default())
             .map_err(|e| problem::request(&e))?;
         let presence = Presence::new(ports.nature.now_ms());
+        crate::files::forget_opened(&setup.folder);
         let core = Self(Arc::new(Inner {
             client,
             vault: Arc::new(Vault::new(&setup.folder, Arc::clone(&ports.keychain))),

@@ -1,21 +1,24 @@
 //! Taking conversations out into a file: as JSON, Markdown or a page of HTML.
 //!
 //! The file is written under another name and takes its own when it is whole and on the disk, so that there is never
-//! half of one. Messages are read and written one by one.
+//! half of one. Messages are read and written one by one, and what is attached to them piece by piece.
 
 mod page;
 
 use crate::{
-    import::{FORMAT, VERSION},
+    import::{FORMAT, FilePiece, PIECE, VERSION},
     problem,
     wire::{ExportForm, Exported, Problem, ProblemCode as Code, TransferProgress},
 };
-use history::{ConversationId, History, WholeConversation, WholeMessage};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use history::{Content, ConversationId, History, WholeConversation, WholeMessage};
 use page::Page;
 use serde::Serialize;
 use std::{
+    cell::RefCell,
+    collections::HashSet,
     fs::{self, File, OpenOptions},
-    io::{self, BufWriter, Write},
+    io::{self, BufWriter, Read, Write},
     path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -87,7 +90,7 @@ pub fn run(
 ) -> Result<Exported, Problem> {
     let draft = beside(path)?;
     let written = write(history, &draft, order, tell);
-    let done = written.and_then(|conversations| {
+    let done = written.and_then(|(conversations, missing)| {
         let bytes = fs::metadata(&draft)?.len();
         fs::rename(&draft, path)?;
         // The name, too, has to be on the disk; not every system can be asked for that.
@@ -98,6 +101,7 @@ pub fn run(
             path: path.display().to_string(),
             conversations,
             bytes,
+            missing,
         })
     });
     done.map_err(|stop| {
@@ -115,33 +119,40 @@ fn beside(path: &Path) -> Result<PathBuf, Problem> {
     Ok(path.with_file_name(format!(".causeway-{number:016x}.partial")))
 }
 
+/// How many conversations were written, and how many of the files that are attached to them were not there.
 fn write(
     history: &History,
     draft: &Path,
     order: &Order<'_>,
     tell: &dyn Fn(TransferProgress),
-) -> Result<u64, Stop> {
+) -> Result<(u64, u64), Stop> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut out = BufWriter::new(options.open(draft)?);
+    let mut writer = Writer {
+        history,
+        order,
+        out: BufWriter::new(options.open(draft)?),
+        first: true,
+        given: HashSet::new(),
+        missing: 0,
+    };
     let json = order.form == ExportForm::Json;
     let ids = match &order.which {
         Some(ids) => ids.clone(),
         None => history.everything(json)?,
     };
-    let mut first = true;
     if json {
         writeln!(
-            out,
+            writer.out,
             "{{\"format\":\"{FORMAT}\",\"version\":{VERSION},\"records\":["
         )?;
         for folder in history.whole_folders()? {
-            record(&mut out, &mut first, "folder", &folder)?;
+            writer.record("folder", &folder)?;
         }
     } else if order.form == ExportForm::Html {
-        out.write_all(page::head().as_bytes())?;
+        writer.out.write_all(page::head().as_bytes())?;
     }
     for (done, id) in (0_u64..).zip(&ids) {
         #[expect(clippy::cast_precision_loss, reason = "a part of a whole, for the eye")]
@@ -150,8 +161,17 @@ fn write(
             conversations: done,
             part,
         });
-        one(history, *id, order, &mut out, &mut first)?;
+        if json {
+            // Before the conversation: who reads it has them when its messages come.
+            for content in history.whole_contents(*id)? {
+                writer.bytes(content)?;
+            }
+        }
+        writer.conversation(*id)?;
     }
+    let Writer {
+        mut out, missing, ..
+    } = writer;
     match order.form {
         ExportForm::Json => out.write_all(b"\n]}\n")?,
         ExportForm::Html => out.write_all(page::END.as_bytes())?,
@@ -159,63 +179,113 @@ fn write(
     }
     let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
     file.sync_all()?;
-    Ok(ids.len() as u64)
+    Ok((ids.len() as u64, missing))
 }
 
-fn one(
-    history: &History,
-    id: ConversationId,
-    order: &Order<'_>,
-    out: &mut BufWriter<File>,
-    first: &mut bool,
-) -> Result<(), Stop> {
-    let out = std::cell::RefCell::new((out, first));
-    let branch = order.form != ExportForm::Json;
-    let page = Page {
-        html: order.form == ExportForm::Html,
-    };
-    let head = |conversation: WholeConversation| -> Result<(), Stop> {
-        let (out, first) = &mut *out.borrow_mut();
-        if branch {
-            out.write_all(page.conversation(&conversation, **first).as_bytes())?;
-            **first = false;
-        } else {
-            record(out, first, "conversation", &conversation)?;
-        }
-        Ok(())
-    };
-    let each = |message: WholeMessage| -> Result<(), Stop> {
-        if order.stop.load(Ordering::Relaxed) {
-            return Err(Stop::Stopped);
-        }
-        let (out, first) = &mut *out.borrow_mut();
-        if branch {
-            page.message(&message, *out)?;
-        } else {
-            record(out, first, "message", &message)?;
-        }
-        Ok(())
-    };
-    history.give(id, branch, head, each)?;
-    if page.html {
-        out.borrow_mut().0.write_all(page::CLOSE.as_bytes())?;
-    }
-    Ok(())
+struct Writer<'a> {
+    history: &'a History,
+    order: &'a Order<'a>,
+    out: BufWriter<File>,
+    first: bool,
+    /// What was written, or is not there.
+    given: HashSet<Content>,
+    missing: u64,
 }
 
-fn record(
-    out: &mut BufWriter<File>,
-    first: &mut bool,
-    name: &str,
-    value: &impl Serialize,
-) -> Result<(), Stop> {
-    if !std::mem::take(first) {
-        out.write_all(b",\n")?;
+impl Writer<'_> {
+    fn conversation(&mut self, id: ConversationId) -> Result<(), Stop> {
+        let (history, order) = (self.history, self.order);
+        let branch = order.form != ExportForm::Json;
+        let page = Page {
+            html: order.form == ExportForm::Html,
+            history,
+        };
+        let writer = RefCell::new(self);
+        let head = |conversation: WholeConversation| -> Result<(), Stop> {
+            let writer = &mut **writer.borrow_mut();
+            if branch {
+                let head = page.conversation(&conversation, writer.first);
+                writer.out.write_all(head.as_bytes())?;
+                writer.first = false;
+                Ok(())
+            } else {
+                writer.record("conversation", &conversation)
+            }
+        };
+        let each = |message: WholeMessage| -> Result<(), Stop> {
+            let writer = &mut **writer.borrow_mut();
+            writer.go_on()?;
+            if branch {
+                writer.missing += page.message(&message, &mut writer.out)?;
+                return Ok(());
+            }
+            // What was attached since the conversation's files were written.
+            for content in message
+                .attached
+                .iter()
+                .flat_map(history::WholeFile::contents)
+            {
+                writer.bytes(content)?;
+            }
+            writer.record("message", &message)
+        };
+        history.give(id, branch, head, each)?;
+        if page.html {
+            writer.borrow_mut().out.write_all(page::CLOSE.as_bytes())?;
+        }
+        Ok(())
     }
-    write!(out, "{{\"{name}\":")?;
-    serde_json::to_writer(&mut *out, value)?;
-    out.write_all(b"}")?;
-    Ok(())
+
+    fn go_on(&self) -> Result<(), Stop> {
+        match self.order.stop.load(Ordering::Relaxed) {
+            true => Err(Stop::Stopped),
+            false => Ok(()),
+        }
+    }
+
+    fn record(&mut self, name: &str, value: &impl Serialize) -> Result<(), Stop> {
+        if !std::mem::take(&mut self.first) {
+            self.out.write_all(b",\n")?;
+        }
+        write!(self.out, "{{\"{name}\":")?;
+        serde_json::to_writer(&mut self.out, value)?;
+        self.out.write_all(b"}")?;
+        Ok(())
+    }
+
+    /// Writes the bytes of a file, once, in pieces.
+    fn bytes(&mut self, content: Content) -> Result<(), Stop> {
+        if !self.given.insert(content) {
+            return Ok(());
+        }
+        let opened = File::open(self.history.file_of(content));
+        let Some((file, size)) = opened.ok().and_then(|file| {
+            let size = file.metadata().ok()?.len();
+            Some((file, size))
+        }) else {
+            self.missing += 1;
+            return Ok(());
+        };
+        let mut at = 0;
+        while at < size {
+            self.go_on()?;
+            let mut piece = Vec::with_capacity(PIECE);
+            (&file).take(PIECE as u64).read_to_end(&mut piece)?;
+            if piece.is_empty() {
+                return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+            }
+            let data = STANDARD.encode(&piece);
+            let record = FilePiece {
+                content,
+                size,
+                at,
+                data,
+            };
+            self.record("file", &record)?;
+            at += piece.len() as u64;
+        }
+        Ok(())
+    }
 }
 
 /// A name for the file of a conversation, or of several, that every system takes.

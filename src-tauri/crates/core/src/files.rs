@@ -3,12 +3,18 @@
 //! Paths come from the system, by its dialog or by a drop, and never from the window; the window may hand over bytes
 //! that were pasted into it. What a file is, is decided by what is in it.
 
+pub(crate) mod drawn;
+pub(crate) mod office;
 pub(crate) mod parts;
 mod pdf;
-mod picture;
-mod read;
-mod sniff;
+pub(crate) mod picture;
+pub(crate) mod read;
+mod shown;
+pub(crate) mod sniff;
 mod text;
+
+pub(crate) use read::plain_name;
+pub(crate) use shown::forget_opened;
 
 use crate::{
     Core,
@@ -17,11 +23,13 @@ use crate::{
     problem,
     wire::{AppEvent, Attachment, FileKind, FileState, Problem, ProblemCode as Code},
 };
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use history::{AttachmentId, ConversationId};
 use read::Source;
 use serde::{Deserialize, Serialize};
-use std::{collections::HashMap, path::PathBuf};
+use std::{
+    collections::{HashMap, HashSet},
+    path::PathBuf,
+};
 
 pub(crate) const TEMPORARY: &str = "A temporary chat leaves nothing on this computer, and files are kept here. Attach them \
      in an ordinary chat.";
@@ -59,10 +67,13 @@ impl Details {
         }
     }
 
-    /// What can't be read, such as a newer version's, is a text.
+    /// What can't be read, such as a newer version's, is a text. So is what no version wrote: it may come from anybody's
+    /// export, and a media type goes into requests as it stands.
     pub fn of(file: &history::Attachment) -> Self {
-        serde_json::from_str(&file.details)
-            .unwrap_or_else(|_| Self::new(FileKind::Text, "text/plain"))
+        let plain = |c: u8| c.is_ascii_alphanumeric() || b"/+.-".contains(&c);
+        let read: Option<Self> = serde_json::from_str(&file.details).ok();
+        read.filter(|details| details.media_type.bytes().all(plain))
+            .unwrap_or_else(|| Self::new(FileKind::Text, "text/plain"))
     }
 
     pub fn json(&self) -> String {
@@ -92,9 +103,25 @@ pub(crate) fn show(file: &history::Attachment) -> Attachment {
 pub(crate) struct Coming {
     next: u64,
     files: HashMap<Option<ConversationId>, Vec<Attachment>>,
+    /// Windows in which a temporary chat is about to begin.
+    temporary: HashSet<String>,
 }
 
 type Place = Option<ConversationId>;
+
+fn refused(file: &Attachment) -> bool {
+    matches!(file.state, FileState::Refused { .. })
+}
+
+/// Whoever drops folder after folder need not take away what was refused long ago.
+fn forget_refused(files: &mut Vec<Attachment>) {
+    let mut over = files.iter().filter(|file| refused(file)).count();
+    files.retain(|file| {
+        let old = refused(file) && over > FILES_MAX;
+        over -= usize::from(old);
+        !old
+    });
+}
 
 fn place(conversation: Option<&str>) -> Result<Place, Problem> {
     conversation.map(conversation_id).transpose()
@@ -137,8 +164,20 @@ impl Core {
     pub async fn drop_files(&self, window: &str, paths: Vec<PathBuf>) -> Result<(), Problem> {
         self.dragging(false);
         let place = self.0.stage.lock().await.shown_in(window);
-        self.attach(place, paths.into_iter().map(Source::Path))
-            .await
+        let begins = place.is_none() && hold(&self.0.coming).temporary.contains(window);
+        let attached = match begins {
+            true => Err(Problem::new(Code::Refused, TEMPORARY)),
+            false => {
+                self.attach(place, paths.into_iter().map(Source::Path))
+                    .await
+            }
+        };
+        // Nobody waits for the end of a drop.
+        if let Err(problem) = &attached {
+            let problem = problem.clone();
+            self.tell(&AppEvent::Notice { problem });
+        }
+        attached
     }
 
     /// Attaches bytes that were pasted into the window, under a name that may be any text.
@@ -156,6 +195,15 @@ impl Core {
             .await
     }
 
+    /// Hears whether what begins next in a window is temporary: then nothing that is dropped on it is kept.
+    pub fn begins_temporary(&self, window: &str, on: bool) {
+        let windows = &mut hold(&self.0.coming).temporary;
+        match on {
+            true => drop(windows.insert(window.to_owned())),
+            false => drop(windows.remove(window)),
+        }
+    }
+
     /// Tells the windows that files are held over one of them.
     pub fn dragging(&self, over: bool) {
         self.tell(&AppEvent::Dragging { over });
@@ -167,11 +215,14 @@ impl Core {
         place: Place,
         sources: impl Iterator<Item = Source>,
     ) -> Result<(), Problem> {
+        if place.is_some_and(ConversationId::is_temporary) {
+            return Err(Problem::new(Code::Refused, TEMPORARY));
+        }
         let sources: Vec<_> = sources.collect();
         if sources.is_empty() {
             return Ok(());
         }
-        let room = FILES_MAX.saturating_sub(self.files_at(place).await?.len());
+        let room = self.room(place).await?;
         let waiting: Vec<_> = sources
             .into_iter()
             .enumerate()
@@ -194,6 +245,13 @@ impl Core {
             self.tell_files(place).await;
         }
         Ok(())
+    }
+
+    /// So many more can be attached there. What was refused takes no place.
+    async fn room(&self, place: Place) -> Result<usize, Problem> {
+        let files = self.files_at(place).await?;
+        let taken = files.iter().filter(|file| !refused(file)).count();
+        Ok(FILES_MAX.saturating_sub(taken))
     }
 
     /// Lists a file that is on its way, or for which there is no room.
@@ -222,6 +280,7 @@ impl Core {
             trimmed: None,
             pictured: false,
         });
+        forget_refused(files);
         id
     }
 
@@ -236,6 +295,7 @@ impl Core {
                 if let Some(file) = files.iter_mut().find(|file| file.id == id) {
                     file.state = FileState::Refused { problem };
                 }
+                forget_refused(files);
             }
         }
     }
@@ -298,50 +358,6 @@ impl Core {
         self.stored(move |history| history.arrange(&ids)).await?;
         self.tell_files(place).await;
         Ok(())
-    }
-
-    /// A picture of an attachment as a data URL: a small one, or what is sent.
-    ///
-    /// # Errors
-    /// There is none, or it can't be read.
-    pub async fn file_picture(&self, id: &str, whole: bool) -> Result<String, Problem> {
-        let id = file_id(id)?;
-        let picture = self.stored(move |history| {
-            let file = history.attachment(id)?;
-            let details = Details::of(&file);
-            let bytes = match whole && details.kind == FileKind::Image {
-                true => std::fs::read(history.file_of(file.content)).ok(),
-                false => history.picture(id)?,
-            };
-            Ok(bytes)
-        });
-        let bytes = picture.await?.ok_or_else(gone)?;
-        // By what it is: a small picture may be of another kind than what is sent.
-        let media_type = match sniff::sniff(&bytes) {
-            sniff::Found::Image(kind) => kind.media_type(),
-            _ => return Err(gone()),
-        };
-        Ok(format!(
-            "data:{media_type};base64,{}",
-            STANDARD.encode(bytes)
-        ))
-    }
-
-    /// The beginning of what an attached text says, as it is sent.
-    ///
-    /// # Errors
-    /// It is no text, or it can't be read.
-    pub async fn file_text(&self, id: &str) -> Result<String, Problem> {
-        const SHOWN: usize = 200_000;
-        let id = file_id(id)?;
-        let text = self.stored(move |history| {
-            let file = history.attachment(id)?;
-            let words = file.words.map(|words| history.file_of(words));
-            Ok(words.and_then(|path| std::fs::read_to_string(path).ok()))
-        });
-        let mut text = text.await?.ok_or_else(gone)?;
-        text.truncate(text.floor_char_boundary(SHOWN));
-        Ok(text)
     }
 
     /// Sends only so many letters of an attached text, or (`None`) all of them.

@@ -2,7 +2,10 @@
 //!
 //! A target panics when something that must hold does not.
 
-use crate::connect::fuzzing::{link, paste, request};
+use crate::{
+    connect::fuzzing::{link, paste, request},
+    files::office::{packed, words},
+};
 use bytes::Bytes;
 use openrouter::{ChatEvent, Error, testing as service};
 use std::cell::RefCell;
@@ -11,7 +14,7 @@ use std::cell::RefCell;
 pub type Target = fn(&[u8]);
 
 /// A target and its name, which is also that of its corpus.
-pub const TARGETS: [(&str, Target); 8] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("request", request),
     ("link", link),
     ("paste", paste),
@@ -20,6 +23,7 @@ pub const TARGETS: [(&str, Target); 8] = [
     ("chat", chat),
     ("envelope", vault::testing::read_file),
     ("markdown", markdown),
+    ("office", office),
 ];
 
 /// Gives the bytes to a target.
@@ -46,6 +50,38 @@ pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
         });
         runtime.block_on(work)
     })
+}
+
+/// An office document, or (by the first byte) one whose parts these bytes are.
+fn office(bytes: &[u8]) {
+    const MOST: usize = 64 * 1024;
+    let Some((kind, rest)) = bytes.split_first() else {
+        return;
+    };
+    let parts: &[(&str, &[u8])] = match kind % 5 {
+        0 => &[],
+        1 => &[("word/document.xml", rest), ("word/footnotes.xml", rest)],
+        2 => &[("mimetype", b""), ("content.xml", rest)],
+        3 => &[
+            ("xl/workbook.xml", rest),
+            ("xl/_rels/workbook.xml.rels", rest),
+            ("xl/sharedStrings.xml", rest),
+            ("xl/styles.xml", rest),
+            ("xl/worksheets/sheet1.xml", rest),
+        ],
+        _ => &[
+            ("ppt/presentation.xml", rest),
+            ("ppt/_rels/presentation.xml.rels", rest),
+            ("ppt/slides/slide1.xml", rest),
+        ],
+    };
+    let archive = match parts {
+        [] => Ok(rest.to_vec()),
+        parts => packed(parts),
+    };
+    assert!(archive.is_ok(), "it could not be packed");
+    let text = words(std::io::Cursor::new(archive.unwrap_or_default()), MOST);
+    assert!(text.map_or(true, |text| text.len() <= MOST), "too long");
 }
 
 pub(crate) fn holds(haystack: &[u8], needle: &[u8]) -> bool {

@@ -4,6 +4,7 @@
 //! work, but that looking takes each conversation back again. Nothing that is there is changed, and the same file
 //! twice adds nothing: ids are kept, or made from those of the other program.
 
+mod bytes;
 mod cherry;
 mod fields;
 mod jan;
@@ -14,6 +15,7 @@ mod scan;
 mod shapes;
 mod tree;
 
+pub(crate) use bytes::{FilePiece, PIECE};
 pub(crate) use records::{FORMAT, VERSION};
 pub(crate) use tree::title;
 
@@ -21,6 +23,7 @@ use crate::{
     problem,
     wire::{ImportReport, Problem, ProblemCode as Code, Skipped, TransferProgress},
 };
+use bytes::Bytes;
 use history::{ConversationId, FolderId, History, WholeConversation, WholeMessage};
 use pace::{Counted, Pace, Source, source};
 use records::{Messages, Record, record};
@@ -386,6 +389,7 @@ impl Work<'_> {
     fn records(&mut self, scanner: &mut Source<'_>, pace: &Pace<'_>) -> Result<(), Stop> {
         self.source("Causeway");
         scanner.enter(b'[')?;
+        let mut bytes = Bytes::new(self.history, self.order.keep);
         let mut place = 0;
         let mut next = record(scanner, &mut place)?;
         while let Some(current) = next.take() {
@@ -407,19 +411,30 @@ impl Work<'_> {
                         .folder
                         .and_then(|id| self.folders.get(&id).copied());
                     conversation.folder = folder.flatten();
+                    let left_out = bytes.fit(&mut conversation.attached);
                     let mut messages = Messages {
                         scanner: &mut *scanner,
                         place: &mut place,
                         next: None,
                         ended: false,
+                        bytes: &mut bytes,
+                        left_out,
                     };
+                    let before = self.report.messages;
                     self.adopt(&conversation, &mut messages)?;
-                    let ended = messages.ended;
+                    let (ended, left_out) = (messages.ended, messages.left_out);
                     next = messages.next;
+                    if self.report.messages > before {
+                        self.report.left_out += left_out;
+                    }
                     self.tell(pace);
                     if ended {
                         return Ok(());
                     }
+                }
+                Ok(Record::File(piece)) => {
+                    bytes.take(&piece)?;
+                    self.tell(pace);
                 }
                 // Of a conversation that was skipped.
                 Ok(Record::Message(_)) => {}

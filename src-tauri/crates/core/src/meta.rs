@@ -5,7 +5,8 @@ use crate::{
     conversations::dollars,
     files, links, options,
     wire::{
-        Citation, Finish, MessageMeta, Model, Note, NoteKind, Problem, Role, Status, Unfinished,
+        Attachment, Citation, Finish, MessageMeta, Model, Note, NoteKind, Problem, Role, Status,
+        Unfinished,
     },
 };
 use serde_json::Value;
@@ -59,7 +60,7 @@ pub(crate) fn meta(message: &history::Message, names: &[Model]) -> MessageMeta {
         finish: message.finish_reason.as_deref().map(finish),
         unfinished: unfinished(message),
         citations: citations(message.annotations.as_deref()),
-        attachments: message.attachments.iter().map(files::show).collect(),
+        attachments: attachments(message),
         searches: message.usage.searches,
         search_cost_usd: message.usage.search_cost_nanos.map(dollars),
         notes: notes(message),
@@ -68,6 +69,11 @@ pub(crate) fn meta(message: &history::Message, names: &[Model]) -> MessageMeta {
         siblings: message.sibling_count,
         created_ms: message.created_ms,
     }
+}
+
+fn attachments(message: &history::Message) -> Vec<Attachment> {
+    let stored = message.attachments.iter().map(files::show);
+    stored.chain(files::drawn::shown(message)).collect()
 }
 
 /// Tokens a second from the first token to the end; none for an answer that came at once.
@@ -138,14 +144,18 @@ fn notes(message: &history::Message) -> Vec<Note> {
     let mut notes = Vec::new();
     let mut note = |kind, text| notes.push(Note { kind, text });
     match message.image_count {
+        // Those of a temporary chat are shown from where they are.
+        _ if message.id.is_temporary() => {}
         0 => {}
         1 => note(
             NoteKind::Images,
-            "An image came with this answer. It is kept, and not shown yet.".to_owned(),
+            "A picture came with this answer in a form that can't be shown. It is kept.".to_owned(),
         ),
         n => note(
             NoteKind::Images,
-            format!("{n} images came with this answer. They are kept, and not shown yet."),
+            format!(
+                "{n} pictures came with this answer in a form that can't be shown. They are kept."
+            ),
         ),
     }
     let tools = tools(message.tool_calls.as_deref());

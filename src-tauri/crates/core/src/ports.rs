@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use std::{
     io,
     net::{IpAddr, SocketAddr},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::Duration,
 };
 use tokio::net::TcpListener;
@@ -27,6 +27,12 @@ pub trait Clipboard: Send + Sync + 'static {
     /// # Errors
     /// The system refused.
     fn write(&self, text: &str) -> Result<(), CouldNot>;
+
+    /// Puts a picture on the clipboard: four bytes a pixel (red, green, blue, alpha), row by row.
+    ///
+    /// # Errors
+    /// The system refused.
+    fn write_picture(&self, width: u32, height: u32, pixels: Vec<u8>) -> Result<(), CouldNot>;
 }
 
 /// The app's own window.
@@ -96,6 +102,12 @@ pub trait Dialogs: Send + Sync + 'static {
 
     /// Asks the person where to write a file, proposing this name.
     async fn save_as(&self, name: &str) -> Option<PathBuf>;
+
+    /// Has the program that the person uses for such files show this one.
+    ///
+    /// # Errors
+    /// There is none, or it could not be started.
+    fn show(&self, file: &Path) -> Result<(), CouldNot>;
 }
 
 /// The system did not do it. There is nothing more to say that would help.

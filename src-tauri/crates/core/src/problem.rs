@@ -283,6 +283,15 @@ pub fn answer_api(error: &ApiError) -> Problem {
             "This model's longest answer costs more than you have left. Add credits, or choose a cheaper model.",
             error,
         ),
+        402 if says("image or video output") => api(
+            match limit {
+                "openrouter_key_limit" => Code::KeyLimit,
+                _ => Code::TopUp,
+            },
+            "A model makes pictures only while at least $1.00 is left, whatever they cost. Raise the key's limit, or add \
+             credits.",
+            error,
+        ),
         402 if limit == "openrouter_key_limit" => api(
             Code::KeyLimit,
             "What is left of this key's limit is too little for this. Raise it on the key's page.",

@@ -143,9 +143,9 @@ impl Core {
         };
         let model = self.known(model).await?;
         can_take(&model.name, model.takes, attached)?;
-        let files = match attached.is_empty() {
-            true => FilesOf::Nothing,
-            false => FilesOf::Message(old.id),
+        let files = match edit.keep_files {
+            true => old.same_files(),
+            false => FilesOf::Nothing,
         };
         let key = self.key()?;
         let now_ms = self.0.ports.nature.now_ms();

@@ -7,6 +7,11 @@ use crate::wire::{ImportReport, Problem};
 use history::{History, NewConversation, NewMessage, Role, Status};
 use std::{path::Path, sync::atomic::AtomicBool, time::Duration};
 
+/// Loads what colours code, which is large and else loaded behind the first question.
+pub fn warm() {
+    markdown::warm();
+}
+
 /// So long it looks at titles, at most.
 pub const SEARCH_TITLES: Duration = crate::search::TITLES_SOON;
 

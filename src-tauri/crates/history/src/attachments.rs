@@ -28,7 +28,6 @@ pub struct Attachment {
     /// Its name for people.
     pub name: String,
     /// Its bytes.
-    #[serde(deserialize_with = "content")]
     pub content: Content,
     /// How many they are.
     pub size: u64,
@@ -69,6 +68,17 @@ pub enum FilesOf {
     Draft(Vec<AttachmentId>),
     /// As another message has.
     Message(MessageId),
+}
+
+impl Message {
+    /// The same attachments as this message has.
+    #[must_use]
+    pub fn same_files(&self) -> FilesOf {
+        match self.attachments.is_empty() {
+            true => FilesOf::Nothing,
+            false => FilesOf::Message(self.id),
+        }
+    }
 }
 
 impl FilesOf {
@@ -185,38 +195,6 @@ impl History {
             let rows = statement.query_map([key], attachment)?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
-    }
-
-    /// Everything that is attached in a conversation, on all branches, deleted messages included: for an export. What
-    /// it refers to lies at [`History::file_of`].
-    ///
-    /// # Errors
-    /// [`Error::NotFound`].
-    pub fn attachments(
-        &self,
-        conversation: ConversationId,
-    ) -> Result<Vec<(MessageId, Attachment)>, Error> {
-        if conversation.is_temporary() {
-            return Ok(Vec::new());
-        }
-        self.read(|connection| {
-            let key = key(connection, conversation)?;
-            let mut statement = connection.prepare_cached(
-                "SELECT a.id, a.name, a.content, a.size, a.words, a.details, a.picture IS NOT NULL, m.id
-                 FROM attachment a JOIN message m ON m.key = a.message
-                 WHERE a.conversation = ?1 ORDER BY a.message, a.place, a.key",
-            )?;
-            let rows = statement.query_map([key], |row| Ok((row.get(7)?, attachment(row)?)))?;
-            Ok(rows.collect::<Result<_, _>>()?)
-        })
-    }
-
-    /// Every content that something refers to, each once: for a backup of the files.
-    ///
-    /// # Errors
-    /// [`Error::Corrupt`], [`Error::Storage`].
-    pub fn contents(&self) -> Result<Vec<Content>, Error> {
-        self.read(contents)
     }
 
     /// One attachment.
@@ -443,11 +421,6 @@ pub(crate) fn listed(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<Attac
         let error = io::Error::new(io::ErrorKind::InvalidData, error);
         rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))
     })
-}
-
-fn content<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Content, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    text.parse().map_err(serde::de::Error::custom)
 }
 
 fn maybe_content<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Content>, D::Error> {

@@ -6,8 +6,8 @@ use crate::conversations::{at_most, find, key};
 use crate::messages::{add, key_in};
 use crate::store::Survives;
 use crate::{
-    Conversation, ConversationId, Error, History, MAX_LABEL, Message, MessageId, NewMessage,
-    threads,
+    Conversation, ConversationId, Error, FilesOf, History, MAX_LABEL, Message, MessageId,
+    NewMessage, threads,
 };
 
 /// The most models in one comparison.
@@ -58,15 +58,18 @@ impl History {
 
     /// Asks every model of a comparison the same, all or none. `begin` makes the conversation one, of models that
     /// start at the end of the branch last shown; it is not looked at where it is one already. What is asked and
-    /// answered is made by `question` and `answer`, whose conversation and parent are not looked at.
+    /// answered is made by `question` and `answer`, whose conversation and parent are not looked at. Where the question
+    /// stands on several branches, each has the attachments.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for fewer than two models or more than [`MAX_COMPARED`]; as [`History::append`].
+    /// [`Error::Invalid`] for fewer than two models or more than [`MAX_COMPARED`]; as [`History::append`];
+    /// [`Error::NotFound`] also for an attachment.
     pub fn ask_all(
         &self,
         id: ConversationId,
         begin: Option<(&[String], bool)>,
         question: &NewMessage,
+        files: &FilesOf,
         answer: impl Fn(&str) -> NewMessage,
     ) -> Result<Vec<AskedOne>, Error> {
         self.at(id)?.write(Survives::PowerCut, |transaction| {
@@ -104,6 +107,11 @@ impl History {
                             ..question.clone()
                         };
                         let question = add(transaction, &new)?;
+                        let files = match questions.first() {
+                            Some((_, first)) => &first.same_files(),
+                            None => files,
+                        };
+                        let question = files.give(transaction, question, new.now_ms)?;
                         questions.push((leaf, question.clone()));
                         question
                     }

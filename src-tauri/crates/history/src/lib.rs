@@ -60,4 +60,6 @@ pub use search::{Indexed, MAX_WORD, MAX_WORDS, Match, Matches, Older, Piece, Tit
 pub use shelves::{Change, Counts, Folder, Listed, Shelf};
 pub use store::{FILE, History, move_aside};
 pub use stretch::{Bound, Place, Said, Stretch};
-pub use whole::{Adopted, Charge, WholeColumn, WholeConversation, WholeFolder, WholeMessage};
+pub use whole::{
+    Adopted, Charge, WholeColumn, WholeConversation, WholeFile, WholeFolder, WholeMessage,
+};

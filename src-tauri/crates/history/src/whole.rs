@@ -9,8 +9,10 @@ use crate::messages::believable;
 use crate::store::Survives;
 use crate::{ConversationId, Error, FolderId, History, MAX_LABEL, MAX_OPTIONS, MAX_TEXT, Status};
 
+mod files;
 mod parts;
 
+pub use files::WholeFile;
 pub use parts::{Adopted, Charge, WholeColumn, WholeConversation, WholeFolder, WholeMessage};
 
 const MESSAGE: &str = "SELECT m.id, p.id, m.role, m.status, m.created_ms, m.ended_ms,
@@ -22,7 +24,7 @@ const MESSAGE: &str = "SELECT m.id, p.id, m.role, m.status, m.created_ms, m.ende
     m.reasoning || coalesce((SELECT group_concat(k.text, '' ORDER BY k.start) FROM chunk k
          WHERE k.message = m.key AND k.part = 'reasoning'), ''),
     m.reasoning_details, m.annotations, m.deleted_ms, d.id, m.options, m.tool_calls,
-    m.image_count, m.images, l.due_ms, m.searches, m.search_cost_nanos
+    m.image_count, m.images, l.due_ms, m.searches, m.search_cost_nanos, m.key
     FROM message m LEFT JOIN message p ON p.key = m.parent
     LEFT JOIN message d ON d.key = m.deleted_leaf LEFT JOIN lookup l ON l.message = m.key";
 
@@ -106,7 +108,9 @@ impl History {
             let mut statement = connection.prepare_cached(&sql)?;
             let mut rows = statement.query([key])?;
             while let Some(row) = rows.next()? {
-                if let Err(error) = each(message(row)?) {
+                let mut message = message(row)?;
+                message.attached = files::of_message(connection, row.get(32)?)?;
+                if let Err(error) = each(message) {
                     failed = Some(error);
                     break;
                 }
@@ -166,6 +170,7 @@ impl History {
                 match message {
                     Ok(message) => {
                         if let Some(key) = place(transaction, conversation, &message)? {
+                            files::place(transaction, conversation, Some(key), &message.attached)?;
                             done.messages += 1;
                             // What was shown when it was deleted may come after it.
                             shown.extend(message.deleted_leaf.map(|leaf| (key, leaf)));
@@ -244,6 +249,7 @@ fn open(t: &Transaction<'_>, new: &WholeConversation, done: &mut Adopted) -> Res
         let sql = "INSERT INTO draft (conversation, text) VALUES (?1, ?2)";
         t.execute(sql, params![key, new.draft])?;
     }
+    files::place(t, key, None, &new.attached)?;
     for charge in &new.charges {
         if let Some(cost) = believable(Some(charge.cost_nanos)) {
             let sql = "INSERT INTO charge (conversation, at_ms, cost_nanos) VALUES (?1, ?2, ?3)";
@@ -410,6 +416,7 @@ fn conversation(connection: &Connection, key: i64) -> Result<WholeConversation, 
         })
     })?;
     let comparison = columns.collect::<Result<_, _>>()?;
+    let attached = files::of_draft(connection, key)?;
     let sql = "SELECT c.id, c.title, c.titled, c.model, c.created_ms, c.updated_ms, c.pinned,
              c.archived, c.deleted_ms, f.id, l.id, c.options,
              coalesce((SELECT text FROM draft WHERE conversation = c.key), '')
@@ -432,6 +439,7 @@ fn conversation(connection: &Connection, key: i64) -> Result<WholeConversation, 
             draft: row.get(12)?,
             charges,
             comparison,
+            attached,
         })
     })?)
 }
@@ -473,5 +481,6 @@ fn message(row: &Row<'_>) -> rusqlite::Result<WholeMessage> {
         look_up_ms: row.get(29)?,
         searches: row.get(30)?,
         search_cost_nanos: row.get(31)?,
+        attached: Vec::new(),
     })
 }

@@ -38,9 +38,7 @@ impl Extras {
             extras.cost += SEARCH;
             extras.annotations.extend(sources());
         }
-        let asked = body["modalities"].as_array().into_iter().flatten();
-        let draws = model.architecture.output_modalities.contains(&"image");
-        if draws && asked.into_iter().any(|modality| modality == "image") {
+        if draws(body, model) {
             extras
                 .images
                 .push(json!({"type": "image_url", "image_url": {"url": PICTURE}}));
@@ -85,6 +83,13 @@ impl Extras {
             }));
         }
     }
+}
+
+/// Whether pictures come with the answer.
+pub(super) fn draws(body: &Value, model: &Model) -> bool {
+    let mut asked = body["modalities"].as_array().into_iter().flatten();
+    model.architecture.output_modalities.contains(&"image")
+        && asked.any(|modality| modality == "image")
 }
 
 fn plugin<'a>(body: &'a Value, id: &str) -> Option<&'a Value> {

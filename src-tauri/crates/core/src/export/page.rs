@@ -1,9 +1,13 @@
 //! A conversation to be read: as Markdown, or as a page that needs nothing and can do nothing.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use history::{Role, WholeConversation, WholeMessage};
+use crate::files::{picture, read::amount, sniff};
+use base64::{Engine, engine::general_purpose::STANDARD, write::EncoderWriter};
+use history::{History, Role, WholeConversation, WholeFile, WholeMessage};
 use sha2::{Digest, Sha256};
-use std::io::{self, Write};
+use std::{
+    fs,
+    io::{self, Write},
+};
 use time::{OffsetDateTime, macros::format_description};
 
 const STYLE: &str = "
@@ -18,30 +22,35 @@ code{font:14px/1.5 ui-monospace,monospace}blockquote{margin:0;padding-left:14px;
 table{border-collapse:collapse}th,td{border:1px solid var(--line);padding:4px 10px}.wide,.math{overflow-x:auto}
 button{display:none}.code-lang{color:var(--soft);font-size:12px}.link{text-decoration:underline}
 .link::after{content:\" (\" attr(data-href) \")\";color:var(--soft);font-size:12px}
-.hidden-char::before{content:attr(title);color:var(--soft)}details{color:var(--soft)}";
+.hidden-char::before{content:attr(title);color:var(--soft)}details{color:var(--soft)}
+figure{margin:12px 0}img{max-width:100%;border-radius:8px}";
 
 /// Ends the page.
 pub const END: &str = "</body>\n</html>\n";
 /// Ends a conversation.
 pub const CLOSE: &str = "</article>\n";
 
-/// The start of the page. Nothing may be loaded or run, and no style but the one of this page holds.
+/// The start of the page. Nothing may be loaded or run, pictures lie in the page itself, and no style but the one of this
+/// page holds.
 pub fn head() -> String {
     let hash = STANDARD.encode(Sha256::digest(STYLE));
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-{hash}'; \
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; \
+         style-src 'sha256-{hash}'; \
          base-uri 'none'; form-action 'none'\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n<meta name=\"referrer\" content=\"no-referrer\">\n\
          <title>Causeway conversations</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
     )
 }
 
-pub struct Page {
+pub struct Page<'a> {
     pub html: bool,
+    /// Where the bytes of pictures are.
+    pub history: &'a History,
 }
 
-impl Page {
+impl Page<'_> {
     /// What stands above the messages.
     pub fn conversation(&self, of: &WholeConversation, first: bool) -> String {
         let title = crate::import::title(&of.title);
@@ -60,8 +69,8 @@ impl Page {
         )
     }
 
-    /// One message.
-    pub fn message(&self, message: &WholeMessage, out: &mut impl Write) -> io::Result<()> {
+    /// One message. Returns how many of its pictures were not there.
+    pub fn message(&self, message: &WholeMessage, out: &mut impl Write) -> io::Result<u64> {
         let who = match message.role {
             Role::User => "You",
             Role::System => "Instructions",
@@ -81,7 +90,11 @@ impl Page {
                 let quoted = message.reasoning.lines().map(|line| format!("> {line}\n"));
                 writeln!(out, "{}", quoted.collect::<String>())?;
             }
-            return writeln!(out, "{}", message.text.trim_end());
+            for file in &message.attached {
+                writeln!(out, "*{}*\n", plain(&told(file)))?;
+            }
+            writeln!(out, "{}", message.text.trim_end())?;
+            return Ok(0);
         }
         let class = if message.role == Role::User {
             "user"
@@ -98,9 +111,56 @@ impl Page {
             blocks(&message.reasoning, out)?;
             writeln!(out, "</details>")?;
         }
+        let mut missing = 0;
+        for file in &message.attached {
+            missing += u64::from(!self.file(file, out)?);
+        }
         blocks(&message.text, out)?;
-        writeln!(out, "</section>")
+        writeln!(out, "</section>")?;
+        Ok(missing)
     }
+
+    /// A picture, or the name of what is none; false where a picture is not there.
+    fn file(&self, file: &WholeFile, out: &mut impl Write) -> io::Result<bool> {
+        let told = escape(&told(file));
+        let is_picture = serde_json::from_str(&file.details)
+            .is_ok_and(|details: serde_json::Value| details["kind"] == "image");
+        let bytes = match is_picture {
+            true => fs::read(self.history.file_of(file.content)).ok(),
+            false => None,
+        };
+        let kind = bytes
+            .as_deref()
+            .and_then(|bytes| match sniff::sniff(bytes) {
+                sniff::Found::Image(kind) if picture::can_be_shown(kind, bytes) => Some(kind),
+                _ => None,
+            });
+        let Some((bytes, kind)) = bytes.zip(kind) else {
+            writeln!(out, "<p class=\"meta\" dir=\"auto\">{told}</p>")?;
+            return Ok(!is_picture);
+        };
+        write!(
+            out,
+            "<figure><img alt=\"{}\" src=\"data:{};base64,",
+            escape(&file.name),
+            kind.media_type()
+        )?;
+        let mut encoder = EncoderWriter::new(&mut *out, &STANDARD);
+        encoder.write_all(&bytes)?;
+        encoder.finish()?;
+        drop(encoder);
+        writeln!(
+            out,
+            "\"><figcaption class=\"meta\" dir=\"auto\">{told}</figcaption></figure>"
+        )?;
+        Ok(true)
+    }
+}
+
+/// `Attached: q3-report.pdf, 2.4 MB`.
+fn told(file: &WholeFile) -> String {
+    let name = crate::import::title(&file.name);
+    format!("Attached: {name}, {}", amount(file.size))
 }
 
 fn blocks(text: &str, out: &mut impl Write) -> io::Result<()> {

@@ -235,11 +235,17 @@ fn spoken(
     let drawn = message.attachments.iter().filter(|_| takes.draws);
     // A picture that is gone is no reason not to go on.
     let images = drawn.filter_map(|file| stored(history, file, &Details::of(file)).ok());
+    let images: Vec<_> = images.collect();
+    // No message is empty.
+    let text = match message.text.is_empty() && images.is_empty() {
+        true => "[A picture was here, which you can't take.]".to_owned(),
+        false => message.text.clone(),
+    };
     ChatMessage {
         reasoning_details: options::json(message.reasoning_details.as_deref()),
         annotations: annotations(message, anew),
-        images: images.collect(),
-        ..ChatMessage::words(role, message.text.clone())
+        images,
+        ..ChatMessage::words(role, text)
     }
 }
 

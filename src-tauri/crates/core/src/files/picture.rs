@@ -43,30 +43,9 @@ pub(crate) enum Unusable {
 
 /// Reads a picture and writes it anew.
 pub(crate) fn prepare(kind: Picture, source: impl BufRead + Seek) -> Result<Prepared, Unusable> {
-    let format = match kind {
-        Picture::Png => ImageFormat::Png,
-        Picture::Jpeg => ImageFormat::Jpeg,
-        Picture::Gif => ImageFormat::Gif,
-        Picture::WebP => ImageFormat::WebP,
-        Picture::Heic => return Err(Unusable::Unknown),
-    };
-    let broken = |_| Unusable::Broken;
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(MEMORY_MAX);
-    let mut reader = ImageReader::with_format(source, format);
-    reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(broken)?;
-    let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > PIXELS_MAX {
-        return Err(Unusable::TooLarge(width, height));
-    }
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let decoded = DynamicImage::from_decoder(decoder).map_err(|error| match error {
-        ImageError::Limits(_) => Unusable::TooLarge(width, height),
-        _ => Unusable::Broken,
-    })?;
+    let (decoded, orientation) = decoded(kind, source)?;
     // Small first: what follows costs by the pixel.
-    let mut picture = if width.max(height) > SIDE {
+    let mut picture = if decoded.width().max(decoded.height()) > SIDE {
         decoded.thumbnail(SIDE, SIDE)
     } else {
         decoded
@@ -79,6 +58,72 @@ pub(crate) fn prepare(kind: Picture, source: impl BufRead + Seek) -> Result<Prep
         pixels: picture.dimensions(),
         small: small(&picture, kind == Picture::Jpeg)?,
     })
+}
+
+/// The pixels of a picture: width, height, and four bytes each.
+pub(crate) fn pixels(kind: Picture, bytes: &[u8]) -> Result<(u32, u32, Vec<u8>), Unusable> {
+    let (picture, _) = decoded(kind, Cursor::new(bytes))?;
+    let (width, height) = picture.dimensions();
+    Ok((width, height, picture.into_rgba8().into_raw()))
+}
+
+/// How large a picture is, and the same, small; it stays as it is.
+pub(crate) fn look(kind: Picture, bytes: &[u8]) -> Result<((u32, u32), Vec<u8>), Unusable> {
+    let (picture, _) = decoded(kind, Cursor::new(bytes))?;
+    Ok((
+        picture.dimensions(),
+        small(&picture, kind == Picture::Jpeg)?,
+    ))
+}
+
+/// True when a picture can be shown: what its head says is within bounds.
+pub(crate) fn can_be_shown(kind: Picture, bytes: &[u8]) -> bool {
+    head(kind, Cursor::new(bytes)).is_ok()
+}
+
+/// True for a picture that is no larger than small ones are.
+pub(crate) fn is_small(kind: Picture, bytes: &[u8]) -> bool {
+    let found = head(kind, Cursor::new(bytes)).map(|decoder| decoder.dimensions());
+    found.is_ok_and(|(width, height)| width.max(height) <= SMALL)
+}
+
+fn decoded(
+    kind: Picture,
+    source: impl BufRead + Seek,
+) -> Result<(DynamicImage, Orientation), Unusable> {
+    let mut decoder = head(kind, source)?;
+    let (width, height) = decoder.dimensions();
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let decoded = DynamicImage::from_decoder(decoder).map_err(|error| match error {
+        ImageError::Limits(_) => Unusable::TooLarge(width, height),
+        _ => Unusable::Broken,
+    })?;
+    Ok((decoded, orientation))
+}
+
+/// Reads no more than what stands before the pixels.
+fn head<'a>(
+    kind: Picture,
+    source: impl BufRead + Seek + 'a,
+) -> Result<impl ImageDecoder + 'a, Unusable> {
+    let format = match kind {
+        Picture::Png => ImageFormat::Png,
+        Picture::Jpeg => ImageFormat::Jpeg,
+        Picture::Gif => ImageFormat::Gif,
+        Picture::WebP => ImageFormat::WebP,
+        Picture::Heic => return Err(Unusable::Unknown),
+    };
+    let broken = |_| Unusable::Broken;
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MEMORY_MAX);
+    let mut reader = ImageReader::with_format(source, format);
+    reader.limits(limits);
+    let decoder = reader.into_decoder().map_err(broken)?;
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) > PIXELS_MAX {
+        return Err(Unusable::TooLarge(width, height));
+    }
+    Ok(decoder)
 }
 
 fn small(picture: &DynamicImage, photo: bool) -> Result<Vec<u8>, Unusable> {

@@ -1,7 +1,7 @@
 //! From a file, or from pasted bytes, to something that is attached. What can't be is a sentence.
 
 use super::{
-    Details, pdf, picture,
+    Details, office, pdf, picture,
     sniff::{self, Found},
     text,
 };
@@ -164,8 +164,10 @@ pub(crate) fn read(history: &History, source: Source) -> Result<AttachmentDraft,
             };
             whole(history, name, source, &details)
         }
-        Found::Zip => refuse(format!(
-            "“{name}” is an archive. Unpack it, and attach the files in it."
+        Found::Zip => office(history, name, source),
+        Found::Compound => refuse(format!(
+            "“{name}” is an older office document, or one that is locked with a password. Save it as Word, Excel, \
+             PowerPoint or PDF of today without a password, and attach that."
         )),
         Found::Other => match claimed {
             Some((_, what)) => refuse(format!(
@@ -222,6 +224,52 @@ fn words(
     })
 }
 
+/// The words of a document; the document itself is kept, too.
+fn office(
+    history: &History,
+    name: String,
+    mut source: Box<dyn ReadSeek>,
+) -> Result<AttachmentDraft, Problem> {
+    let max = usize::try_from(TEXT_MAX).unwrap_or(usize::MAX);
+    let text = match office::words(BufReader::new(&mut source), max) {
+        Ok(text) => text,
+        Err(office::Wordless::TooLarge) => {
+            return refuse(format!(
+                "“{name}” unpacks to more than can be read here: attach the part that matters."
+            ));
+        }
+        Err(office::Wordless::NoDocument) => {
+            return refuse(format!(
+                "“{name}” is an archive. Unpack it, and attach the files in it."
+            ));
+        }
+        Err(office::Wordless::Broken) => {
+            return refuse(format!(
+                "“{name}” can't be opened: it is damaged or locked with a password. Save it anew without one, then attach it again."
+            ));
+        }
+    };
+    let text = text.trim();
+    if text.is_empty() {
+        return refuse(format!(
+            "“{name}” has no words in it. Save it as a PDF, and attach that."
+        ));
+    }
+    let words = store(history, text.as_bytes())?.0;
+    source
+        .rewind()
+        .map_err(|_| Problem::new(Code::Refused, unreadable(&name)))?;
+    let details = Details {
+        letters: Some(text.chars().count() as u64),
+        ..Details::new(FileKind::Text, "application/zip")
+    };
+    let draft = whole(history, name, source, &details)?;
+    Ok(AttachmentDraft {
+        words: Some(words),
+        ..draft
+    })
+}
+
 fn image(
     history: &History,
     name: String,
@@ -237,7 +285,7 @@ fn image(
         }
         Err(picture::Unusable::Unknown) => {
             return refuse(format!(
-                "“{name}” is a kind of picture that can't be read here. Save it as JPEG or PNG, and attach that."
+                "“{name}” is a HEIC or AVIF picture, which can't be read here. Open it, save it as JPEG or PNG, and attach that."
             ));
         }
         Err(picture::Unusable::Broken) => {

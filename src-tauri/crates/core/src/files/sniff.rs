@@ -11,6 +11,8 @@ pub(crate) enum Found {
     Audio(&'static str),
     /// An archive that may be a document.
     Zip,
+    /// An office document of the years before 2007, or one that is encrypted.
+    Compound,
     /// Nothing known by its first bytes: text, or something that can't be read.
     Other,
 }
@@ -34,6 +36,17 @@ impl Picture {
             Self::Gif => "image/gif",
             Self::WebP => "image/webp",
             Self::Heic => "image/heic",
+        }
+    }
+
+    /// The ending of its files.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Png => "png",
+            Self::Jpeg => "jpg",
+            Self::Gif => "gif",
+            Self::WebP => "webp",
+            Self::Heic => "heic",
         }
     }
 }
@@ -81,6 +94,8 @@ pub(crate) fn sniff(head: &[u8]) -> Found {
         }
     } else if at(0, b"PK\x03\x04") || at(0, b"PK\x05\x06") {
         Found::Zip
+    } else if at(0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
+        Found::Compound
     } else if head.windows(5).any(|five| five == b"%PDF-") {
         // Some have a few bytes before it, and readers take them.
         Found::Pdf
@@ -123,6 +138,7 @@ mod tests {
             (b"%PDF-1.7", Found::Pdf),
             (b"\n\n%PDF-1.7", Found::Pdf),
             (b"PK\x03\x04", Found::Zip),
+            (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Found::Compound),
             (b"\xff\xfeh\0i\0", Found::Other),
             (b"plain words", Found::Other),
             (b"", Found::Other),

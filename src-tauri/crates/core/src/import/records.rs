@@ -2,6 +2,7 @@
 
 use super::{
     Stop,
+    bytes::{Bytes, FilePiece},
     scan::{Bad, Piece, Scanner},
 };
 use history::{WholeConversation, WholeFolder, WholeMessage};
@@ -18,6 +19,7 @@ pub enum Record {
     Folder(WholeFolder),
     Conversation(WholeConversation),
     Message(Box<WholeMessage>),
+    File(FilePiece),
 }
 
 /// How our own file is told from others, and its version.
@@ -41,30 +43,45 @@ pub fn record<R: BufRead>(scanner: &mut Scanner<R>, place: &mut u64) -> Result<N
 }
 
 /// The messages that follow a conversation, up to what is no message.
-pub struct Messages<'a, R> {
+pub struct Messages<'a, 'b, R> {
     pub scanner: &'a mut Scanner<R>,
     pub place: &'a mut u64,
     pub next: Next,
     /// The list is left: nothing follows.
     pub ended: bool,
+    /// Where the bytes of what they have go, and what there is of them.
+    pub bytes: &'a mut Bytes<'b>,
+    /// Attachments without their bytes.
+    pub left_out: u64,
 }
 
-impl<R: BufRead> Iterator for Messages<'_, R> {
+impl<R: BufRead> Iterator for Messages<'_, '_, R> {
     type Item = Result<WholeMessage, Stop>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.next.is_some() || self.ended {
             return None;
         }
-        match record(self.scanner, self.place) {
-            Ok(Some(Ok(Record::Message(message)))) => Some(Ok(*message)),
-            Ok(Some(Err(_))) => Some(Err(Stop::Entry("One of its messages is damaged.".into()))),
-            Ok(other) => {
-                self.ended = other.is_none();
-                self.next = other;
-                None
-            }
-            Err(bad) => Some(Err(Stop::File(bad))),
+        loop {
+            return match record(self.scanner, self.place) {
+                Ok(Some(Ok(Record::Message(mut message)))) => {
+                    self.left_out += self.bytes.fit(&mut message.attached);
+                    Some(Ok(*message))
+                }
+                Ok(Some(Ok(Record::File(piece)))) => match self.bytes.take(&piece) {
+                    Ok(()) => continue,
+                    Err(error) => Some(Err(error.into())),
+                },
+                Ok(Some(Err(_))) => {
+                    Some(Err(Stop::Entry("One of its messages is damaged.".into())))
+                }
+                Ok(other) => {
+                    self.ended = other.is_none();
+                    self.next = other;
+                    None
+                }
+                Err(bad) => Some(Err(Stop::File(bad))),
+            };
         }
     }
 }

@@ -12,6 +12,8 @@ use std::{
 mod cherry;
 mod packed;
 
+mod files;
+
 struct Place {
     folder: tempfile::TempDir,
     history: History,

@@ -153,6 +153,7 @@ pub fn whole(
         draft: String::new(),
         charges: Vec::new(),
         comparison: Vec::new(),
+        attached: Vec::new(),
     };
     Some((conversation, messages))
 }

@@ -4,11 +4,12 @@ use super::{BUSY, Job, Model, Run, answer, enter, new, refuse, title, words};
 use crate::{
     Core,
     conversations::conversation_id,
+    files::{self, parts::can_take},
     options, routing,
     thread::Stage,
     wire::{Asked, Change, CompareQuestion, Conversation, Options, Problem},
 };
-use history::{ConversationId, MAX_COMPARED, Message, NewConversation, Role};
+use history::{ConversationId, FilesOf, MAX_COMPARED, Message, NewConversation, Role};
 use openrouter::ApiKey;
 use std::collections::HashMap;
 use tokio::sync::{MutexGuard, oneshot};
@@ -28,13 +29,18 @@ impl Core {
     /// # Errors
     /// As [`Core::ask`]; also for fewer than two models or more than four.
     pub async fn compare(&self, ask: CompareQuestion) -> Result<Asked, Problem> {
-        let text = words(ask.text, true)?;
+        let text = words(ask.text, ask.files.is_empty())?;
         let begun_with = options::checked(ask.options.unwrap_or_default())?;
         let known = ask
             .conversation
             .as_deref()
             .map(conversation_id)
             .transpose()?;
+        if ask.temporary && !ask.files.is_empty() {
+            return refuse(files::TEMPORARY);
+        }
+        let attached = self.attached(known, &ask.files).await?;
+        let title = title(&text, attached.first().map(|file| file.name.as_str()));
         let mut stage = self.0.stage.lock().await;
         if known.is_some_and(|id| stage.answers_in(id)) {
             return refuse(BUSY);
@@ -53,8 +59,11 @@ impl Core {
         }
         let mut models = Vec::new();
         for id in ids {
-            models.push(self.known(id).await?);
+            let model = self.known(id).await?;
+            can_take(&model.name, model.takes, &attached)?;
+            models.push(model);
         }
+        let attached = FilesOf::Draft(attached.into_iter().map(|file| file.id).collect());
         if begins && ask.blind {
             self.shuffle(&mut models);
         }
@@ -73,7 +82,7 @@ impl Core {
             let conversation = match (known, &begin) {
                 (None, Some(models)) => {
                     let new = NewConversation {
-                        title: title(&text, None),
+                        title,
                         model: models[0].clone(),
                         now_ms,
                     };
@@ -98,7 +107,7 @@ impl Core {
             };
             let question = new(id, None, Role::User, text, now_ms);
             let begin = begin.as_ref().map(|models| (&models[..], ask.blind));
-            let asked = history.ask_all(id, begin, &question, |model| {
+            let asked = history.ask_all(id, begin, &question, &attached, |model| {
                 answer(id, None, model, &asked_with(model), now_ms)
             })?;
             // A draft left behind is a smaller harm than a stored question that nobody asks.
@@ -128,7 +137,11 @@ impl Core {
                 }
             })
             .collect();
-        self.start_all(id, ready, stage).await
+        let begun = self.start_all(id, ready, stage).await;
+        if !ask.files.is_empty() {
+            self.tell_files(known).await;
+        }
+        begun
     }
 
     /// Has one model of a comparison answer the last question again; the others are left alone.

@@ -5,11 +5,15 @@
 
 mod again;
 mod ending;
+mod weight;
 
 use crate::{
     Core,
     app::blocking,
-    files::parts::{self, Pdfs, Takes},
+    files::{
+        self, drawn,
+        parts::{self, Pdfs, Takes},
+    },
     options, problem, routing,
     wire::{Change, Options, Problem, ProblemCode as Code, Retrying},
 };
@@ -18,13 +22,14 @@ use openrouter::{
     ApiError, ApiKey, ChatEvent, ChatMessage, ChatRequest, Error, FinishReason, ToolCalls, Usage,
 };
 use serde_json::Value;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::oneshot,
     time::{Instant, MissedTickBehavior},
 };
 
 pub(crate) use ending::usage;
+use weight::size;
 
 const TO_WINDOW: Duration = Duration::from_millis(25);
 /// With the time that a save takes, a crash costs less than a quarter of a second of words.
@@ -106,7 +111,12 @@ pub(super) struct Run {
     thought: (Option<Instant>, Option<Instant>),
     details: Vec<Value>,
     annotations: Vec<Value>,
+    /// Pictures that came and are not kept yet.
     images: Vec<Value>,
+    /// Those that are kept.
+    drawn: Vec<history::Attachment>,
+    /// What came as pictures and is none that can be shown.
+    odd: Vec<Value>,
     tools: ToolCalls,
     served: Served,
     /// Of it, what is on disk.
@@ -148,6 +158,8 @@ impl Run {
             details: Vec::new(),
             annotations: Vec::new(),
             images: Vec::new(),
+            drawn: Vec::new(),
+            odd: Vec::new(),
             tools: ToolCalls::default(),
             served: Served::default(),
             noted: Served::default(),
@@ -312,6 +324,9 @@ impl Run {
                         return over(history::Status::Interrupted, Some(problem));
                     }
                     self.take(event);
+                    if !self.images.is_empty() {
+                        self.keep_images().await;
+                    }
                 }
                 Ok(None) => return Attempt::Over(self.ended()),
                 // Everything was said; only the farewell got lost.
@@ -354,6 +369,32 @@ impl Run {
             ChatEvent::Finished(reason) => self.finish = Some(reason),
             ChatEvent::Usage(usage) => self.usage = Some(usage),
             ChatEvent::Failed(_) => {}
+        }
+    }
+
+    /// Pictures are kept, and shown, as they come.
+    async fn keep_images(&mut self) {
+        // Shared and not copied: they are large.
+        let parts = Arc::new(std::mem::take(&mut self.images));
+        let (id, now_ms) = (self.id, self.core.0.ports.nature.now_ms());
+        let (before, given) = (self.drawn.clone(), Arc::clone(&parts));
+        let keeping = self
+            .core
+            .stored(move |history| Ok(drawn::keep(history, id, &given, &before, now_ms)));
+        let Ok((kept, odd)) = keeping.await else {
+            self.odd.extend(Arc::unwrap_or_clone(parts));
+            return;
+        };
+        self.odd.extend(odd);
+        if kept.len() == self.drawn.len() {
+            return;
+        }
+        self.drawn = kept;
+        let mut stage = self.core.0.stage.lock().await;
+        if let Some(live) = stage.live(self.id) {
+            live.meta.attachments = self.drawn.iter().map(files::show).collect();
+            let meta = live.meta.clone();
+            stage.send(self.conversation, &Change::Meta { meta });
         }
     }
 
@@ -417,41 +458,5 @@ impl Run {
             (self.saved, self.unsaved) = (all, false);
             self.noted = told.unwrap_or_else(|| std::mem::take(&mut self.noted));
         }
-    }
-}
-
-/// How many bytes an event adds to what is stored.
-fn size(event: &ChatEvent) -> usize {
-    match event {
-        ChatEvent::Text(text) | ChatEvent::Reasoning(text) => text.len(),
-        ChatEvent::ReasoningDetails(list)
-        | ChatEvent::Annotations(list)
-        | ChatEvent::Images(list)
-        | ChatEvent::Tools(list) => list.iter().map(weight).sum(),
-        ChatEvent::Served { .. }
-        | ChatEvent::Finished(_)
-        | ChatEvent::Usage(_)
-        | ChatEvent::Failed(_) => 0,
-    }
-}
-
-/// As many bytes as a value takes as JSON, or a few more.
-fn weight(value: &Value) -> usize {
-    let text = |text: &str| {
-        let escaped = text.bytes().map(|b| match b {
-            0..0x20 => 6,
-            b'"' | b'\\' => 2,
-            _ => 1,
-        });
-        3 + escaped.sum::<usize>()
-    };
-    match value {
-        Value::String(string) => text(string),
-        Value::Array(list) => 3 + list.iter().map(weight).sum::<usize>(),
-        Value::Object(map) => {
-            let entries = map.iter().map(|(name, value)| text(name) + weight(value));
-            3 + entries.sum::<usize>()
-        }
-        _ => 26,
     }
 }

@@ -22,6 +22,9 @@ pub struct CompareQuestion {
     /// A new conversation is kept in memory alone, and gone with the app.
     #[serde(default)]
     pub temporary: bool,
+    /// What is attached to it, in this order: ids of the draft's attachments.
+    #[serde(default)]
+    pub files: Vec<String>,
 }
 
 /// A conversation in which several models answer, and the way to hear of what changes in it.

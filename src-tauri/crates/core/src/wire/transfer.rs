@@ -41,6 +41,9 @@ pub struct Exported {
     /// Its size.
     #[ts(type = "number")]
     pub bytes: u64,
+    /// Attached files that were not there any more.
+    #[ts(type = "number")]
+    pub missing: u64,
 }
 
 /// What an import would do or has done.
@@ -64,7 +67,7 @@ pub struct ImportReport {
     /// Messages that are new here.
     #[ts(type = "number")]
     pub messages: u64,
-    /// Parts of messages that can't be brought in, such as images.
+    /// Parts of messages that can't be brought in, such as another program's images, or files that are not in the export.
     #[ts(type = "number")]
     pub left_out: u64,
     /// What is passed over; at most the first hundred.

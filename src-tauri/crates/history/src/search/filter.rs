@@ -28,7 +28,10 @@ impl Filter {
             wanted,
         );
         if wanted.file {
-            filter.sql.push_str(" AND m.image_count > 0");
+            filter.sql.push_str(
+                " AND (m.image_count > 0
+                     OR EXISTS (SELECT 1 FROM attachment a WHERE a.message = m.key))",
+            );
         }
         if wanted.code {
             filter.sql.push_str(" AND instr(m.text, '```') > 0");

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::WholeFile;
 use crate::{ConversationId, FolderId, MessageId, Role, Status};
 
 /// A folder.
@@ -67,6 +68,9 @@ pub struct WholeConversation {
     /// The models that answer in it side by side.
     #[serde(default)]
     pub comparison: Vec<WholeColumn>,
+    /// What is attached to what was typed and not sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attached: Vec<WholeFile>,
 }
 
 /// A message. Fields mean what they mean in [`Message`](crate::Message); what is JSON there is the
@@ -112,6 +116,9 @@ pub struct WholeMessage {
     pub searches: Option<u32>,
     /// What of its cost these are.
     pub search_cost_nanos: Option<i64>,
+    /// What is attached to it, or came with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attached: Vec<WholeFile>,
 }
 
 impl WholeMessage {
@@ -156,6 +163,7 @@ impl WholeMessage {
             look_up_ms: None,
             searches: None,
             search_cost_nanos: None,
+            attached: Vec::new(),
         }
     }
 }

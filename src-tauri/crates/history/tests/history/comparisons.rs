@@ -1,6 +1,6 @@
 //! Models side by side, and what becomes of their branches.
 
-use history::{Bound, ConversationId, Error, History, NewMessage, Place, Role, Status};
+use history::{Bound, ConversationId, Error, FilesOf, History, NewMessage, Place, Role, Status};
 
 use crate::{begin, fresh, says};
 
@@ -40,7 +40,13 @@ fn one_question_has_an_answer_of_each_and_the_next_goes_on_from_each_answer() {
     let question = says(Role::User, id, None, "which?");
     let names = models(&THREE);
     let asked = history
-        .ask_all(id, Some((&names, true)), &question, answer(id))
+        .ask_all(
+            id,
+            Some((&names, true)),
+            &question,
+            &FilesOf::Nothing,
+            answer(id),
+        )
         .unwrap();
     assert!(
         asked
@@ -51,7 +57,9 @@ fn one_question_has_an_answer_of_each_and_the_next_goes_on_from_each_answer() {
     assert!(history.conversation(id).unwrap().comparing);
     assert!(history.comparison(id).unwrap().unwrap().blind);
     let more = says(Role::User, id, None, "why?");
-    let again = history.ask_all(id, None, &more, answer(id)).unwrap();
+    let again = history
+        .ask_all(id, None, &more, &FilesOf::Nothing, answer(id))
+        .unwrap();
     assert_ne!(
         again[0].question.id, again[1].question.id,
         "each has its own by now"
@@ -73,7 +81,13 @@ fn a_choice_ends_the_comparison_and_keeps_every_branch() {
     let question = says(Role::User, id, None, "which?");
     let names = models(&THREE);
     let asked = history
-        .ask_all(id, Some((&names, false)), &question, answer(id))
+        .ask_all(
+            id,
+            Some((&names, false)),
+            &question,
+            &FilesOf::Nothing,
+            answer(id),
+        )
         .unwrap();
     let chosen = history.go_on_with(id, 1).unwrap();
     assert_eq!((&*chosen.model, chosen.comparing), ("b/two", false));
@@ -91,7 +105,13 @@ fn one_model_answers_again_on_its_own_branch() {
     let question = says(Role::User, id, None, "which?");
     let names = models(&THREE);
     let asked = history
-        .ask_all(id, Some((&names, false)), &question, answer(id))
+        .ask_all(
+            id,
+            Some((&names, false)),
+            &question,
+            &FilesOf::Nothing,
+            answer(id),
+        )
         .unwrap();
     let again = history.answer_again(id, 2, &answer(id)("x")).unwrap();
     assert_eq!(again.model.as_deref(), Some("c/three"));
@@ -109,7 +129,13 @@ fn one_model_is_no_comparison_and_five_are_too_many() {
     let question = says(Role::User, id, None, "which?");
     for names in [&THREE[..1], &["a", "b", "c", "d", "e"]] {
         let names = models(names);
-        let refused = history.ask_all(id, Some((&names, false)), &question, answer(id));
+        let refused = history.ask_all(
+            id,
+            Some((&names, false)),
+            &question,
+            &FilesOf::Nothing,
+            answer(id),
+        );
         assert!(matches!(refused.unwrap_err(), Error::Invalid { .. }));
     }
     assert_eq!(
@@ -117,5 +143,9 @@ fn one_model_is_no_comparison_and_five_are_too_many() {
         0,
         "all or none"
     );
-    assert!(history.ask_all(id, None, &question, answer(id)).is_err());
+    assert!(
+        history
+            .ask_all(id, None, &question, &FilesOf::Nothing, answer(id))
+            .is_err()
+    );
 }

@@ -1,6 +1,6 @@
 //! Finding what was said.
 
-use history::{Change, Finish, Matches, Older, Wanted};
+use history::{AttachmentDraft, Change, Finish, Matches, Older, Wanted};
 
 use crate::*;
 
@@ -257,6 +257,29 @@ fn conditions_narrow_what_is_found() {
         .change_all(&[other], Change::Folder(Some(folder)))
         .unwrap();
     index(&history);
+
+    // A question with a file is found, too; the same words without one are not.
+    let (content, size) = history.keep_bytes(b"abc").unwrap();
+    let file = AttachmentDraft {
+        name: "a.txt".into(),
+        content,
+        size,
+        words: None,
+        details: "{}".into(),
+        picture: None,
+    };
+    let third = begin(&history, "third", 900).id;
+    let question = history.append(&user(third, None, "sand")).unwrap();
+    history.append(&user(third, None, "sand")).unwrap();
+    history.attach_to(question.id, &file, 9).unwrap();
+    index(&history);
+    let sand = Wanted {
+        file: true,
+        ..words(&["sand"])
+    };
+    let with_file: Vec<_> = search(&history, &sand).list;
+    assert_eq!(with_file.len(), 1);
+    assert_eq!(with_file[0].message, question.id);
 
     let tide = words(&["tide"]);
     let found = |wanted: Wanted| {

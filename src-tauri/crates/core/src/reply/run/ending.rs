@@ -133,7 +133,7 @@ impl Run {
         let now_ms = self.core.0.ports.nature.now_ms();
         // What failed is free ("zero completion insurance"); of what broke off, the service tells the cost later.
         let owed = usage.cost_nanos.is_none() && status != history::Status::Failed;
-        let image_count = u32::try_from(self.images.len()).unwrap_or(u32::MAX);
+        let image_count = u32::try_from(self.odd.len()).unwrap_or(u32::MAX);
         Finish {
             text,
             reasoning,
@@ -150,7 +150,7 @@ impl Run {
             reasoning_details: json(&mut self.details),
             annotations: json(&mut self.annotations),
             tool_calls: self.tools.to_json(),
-            images: json(&mut self.images).map(|json| (json, image_count)),
+            images: json(&mut self.odd).map(|json| (json, image_count)),
             thought_ms: thought,
             first_token_ms: self.first.and_then(|first| since(self.started, first)),
             ..Finish::new(status, now_ms)
