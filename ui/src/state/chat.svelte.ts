@@ -118,7 +118,7 @@ export class Chat {
   constructor(
     readonly app: App,
     drafts: Drafts = { get: core.draftGet, set: core.draftSet },
-    /** Words alone are asked here: nothing can be attached. */
+    /** Words alone are asked here: nothing can be attached, and nothing that is there be changed. */
     readonly brief = false,
   ) {
     this.draft = new Draft({
@@ -301,7 +301,7 @@ export class Chat {
   /** Opens the last question for editing; false when there is none, or an answer is being written. */
   editLast(): boolean {
     const question = this.thread.messages.findLast((m) => m.meta.role === 'user');
-    if (!question || this.thread.running !== null || this.thread.newer) return false;
+    if (this.brief || !question || this.thread.running !== null || this.thread.newer) return false;
     this.edit(question);
     return true;
   }
