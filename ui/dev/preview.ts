@@ -336,7 +336,7 @@ setTimeout(() => {
   if (!document.querySelector('aside nav')) key('b');
 }, 50);
 setTimeout(() => {
-  if (['empty', 'nomodel', 'draftnew', 'lineup'].includes(screen)) return;
+  if (['empty', 'nomodel', 'draftnew', 'lineup', 'droppingtemporary'].includes(screen)) return;
   if (screen.startsWith('compare')) press(`aside nav [data-conversation='${conversations[1]?.id}'] button.show`);
   else press('aside nav button.show');
   if (screen === 'apikey') press('.links button');
@@ -366,6 +366,8 @@ setTimeout(() => {
   if (screen === 'options' || screen === 'optionsrouting') key('o');
   if (screen === 'optionsrouting') setTimeout(() => press('dialog summary'), 50);
   if (screen === 'settingsrouting') setTimeout(() => press('#tab-routing'), 50);
+  if (screen === 'droppingtemporary') press('label.temporary input');
+  if (screen.startsWith('dropping')) app?.onmessage({ kind: 'dragging', over: true });
   if (screen === 'find') key('f');
   if (screen === 'edit') press('article[aria-label=You] .tools button');
   if (screen === 'more') press('article footer button[aria-label=More]');

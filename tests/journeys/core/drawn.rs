@@ -1,12 +1,12 @@
-//! Pictures that models make, and documents that are read here.
+//! Pictures that models make, documents that are read here, and both on their way elsewhere.
 
 use crate::{
     files::{answer_to, ask_with, bodies, pdf},
-    harness::{connected, fresh},
+    harness::{App, Profile, connected, fresh},
     http,
     replies::ask,
 };
-use causeway_core::wire::{Options, ProblemCode as Code, Question, Status, Way};
+use causeway_core::wire::{ExportForm, Options, ProblemCode as Code, Question, Status, Way};
 use serde_json::json;
 use std::fs;
 
@@ -174,4 +174,67 @@ async fn a_pdf_is_shown_by_the_systems_program_as_a_copy_and_nothing_else_is() {
     let again = app.profile.start(&emulator.origin()).await;
     again.core.files(None).await.unwrap();
     assert!(!path.exists(), "copies go at the next start");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_conversation_goes_to_another_computer_with_its_files_and_is_asked_on_there() {
+    let (emulator, app) = connected().await;
+    app.core.models().await;
+    let report = pdf(3, "The margin fell.");
+    let pasted = app.core.paste_file(None, "report.pdf".into(), report);
+    pasted.await.unwrap();
+    let asked = ask_with(&app, None, "emulator/blind-echo", "Summarise it.").await;
+    answer_to(&app, &asked).await;
+    let drawn = ask(
+        &app,
+        Some(&asked.conversation),
+        "emulator/painter",
+        "Paint it.",
+    );
+    answer_to(&app, &drawn.await.unwrap()).await;
+    let read = emulator.readings();
+
+    let folder = tempfile::tempdir().unwrap();
+    let export = async |app: &App, name: &str| {
+        let to = folder.path().join(name);
+        *app.person.saves.lock().unwrap() = Some(to.clone());
+        let done = app.core.export(None, ExportForm::Json, |_| {}).await;
+        assert_eq!(done.unwrap().unwrap().missing, 0);
+        to
+    };
+    let first = export(&app, "first.json").await;
+    let other = Profile::new().start(&emulator.origin()).await;
+    other.sign_in(&emulator).await;
+    other.core.models().await;
+    other.person.opens.lock().unwrap().push(first.clone());
+    let looked = other.core.import_look(|_| {}).await.unwrap().unwrap();
+    assert_eq!((looked.added, looked.messages, looked.left_out), (1, 4, 0));
+    other.core.import(|_| {}).await.unwrap();
+    let second = export(&other, "second.json").await;
+    assert_eq!(fs::read(first).unwrap(), fs::read(second).unwrap());
+
+    // The PDF goes out from there, with what was read in it, and the picture is shown.
+    let next = ask(
+        &other,
+        Some(&asked.conversation),
+        "emulator/painter",
+        "And the outlook?",
+    );
+    let answer = answer_to(&other, &next.await.unwrap()).await;
+    assert_eq!(
+        answer.meta.status,
+        Status::Done,
+        "{:?}",
+        answer.meta.problem
+    );
+    let sent = bodies(&emulator).pop().unwrap();
+    assert_eq!(sent["messages"][0]["content"][1]["type"], "file");
+    assert_eq!(sent["messages"][3]["images"][0]["type"], "image_url");
+    assert_eq!(emulator.readings(), read, "read again");
+    let picture = &crate::mirror::look(&other, &asked.conversation)
+        .await
+        .messages[3]
+        .meta
+        .attachments[0];
+    other.core.file_picture(&picture.id, true).await.unwrap();
 }
