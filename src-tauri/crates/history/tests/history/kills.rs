@@ -1,9 +1,8 @@
 //! The process dies in the middle of every kind of write.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use history::{Change, Finish, Shelf, Usage, Wanted, backups};
 use rusqlite::Connection;
@@ -119,40 +118,12 @@ fn run_and_kill(folder: &Path, lines: usize, spin: usize) -> Vec<(String, u32)> 
         let id = begin(&history, "0", 1).id;
         history.set_pinned(id, true).unwrap();
     }
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "kills::child",
-            "--ignored",
-            "--nocapture",
-            "--quiet",
-        ])
-        .env(FOLDER, folder)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut told = Vec::new();
-    for line in BufReader::new(child.stdout.take().unwrap()).lines() {
-        let line = line.unwrap();
-        // The test harness's own lines, and one that the kill cut short, are none of ours.
-        let Some(line) = line
-            .strip_prefix("told ")
-            .and_then(|l| l.strip_suffix(" ."))
-        else {
-            continue;
-        };
+    let words = killed("kills::child", FOLDER, folder, lines, spin);
+    let told = words.iter().map(|line| {
         let (kind, number) = line.split_once(' ').unwrap();
-        told.push((kind.to_owned(), number.parse().unwrap()));
-        if told.len() == lines {
-            for _ in 0..spin {
-                std::hint::spin_loop();
-            }
-            child.kill().unwrap();
-        }
-    }
-    child.wait().unwrap();
-    assert!(told.len() >= lines, "the child ended by itself");
-    told
+        (kind.to_owned(), number.parse().unwrap())
+    });
+    told.collect()
 }
 
 #[test]

@@ -22,7 +22,9 @@ mod shelves;
 mod stretches;
 mod temporary;
 
+use std::io::{BufRead, BufReader};
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use history::{
     Conversation, ConversationId, Delta, History, Message, MessageId, NewConversation, NewMessage,
@@ -39,6 +41,39 @@ fn fresh() -> (TempDir, History) {
 
 fn open(folder: &Path) -> History {
     History::open(folder).unwrap()
+}
+
+/// Starts an ignored test as a process of its own, which works in `folder` and is told so by an environment variable.
+/// When it has told so many lines, and so long after, it is killed. What it told: a line that the kill cut short counts
+/// for nothing.
+fn killed(test: &str, variable: &str, folder: &Path, lines: usize, spin: usize) -> Vec<String> {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--ignored", "--nocapture", "--quiet"])
+        .env(variable, folder)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut told = Vec::new();
+    for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+        let line = line.unwrap();
+        // The test harness's own lines are none of ours.
+        let Some(line) = line
+            .strip_prefix("told ")
+            .and_then(|line| line.strip_suffix(" ."))
+        else {
+            continue;
+        };
+        told.push(line.to_owned());
+        if told.len() == lines {
+            for _ in 0..spin {
+                std::hint::spin_loop();
+            }
+            child.kill().unwrap();
+        }
+    }
+    child.wait().unwrap();
+    assert!(told.len() >= lines, "the child ended by itself");
+    told
 }
 
 fn begin(history: &History, title: &str, now_ms: i64) -> Conversation {

@@ -1,9 +1,8 @@
 //! More than one handle, thread or process on the file, and processes that die.
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::thread;
 
 use history::Finish;
@@ -112,41 +111,16 @@ fn what_was_acknowledged_survives_kill_9_in_the_middle_of_writing() {
 
 /// Starts the child on the folder, kills it after it told `lines` things, and returns all it told.
 fn run_and_kill(folder: &Path, lines: usize) -> Vec<Told> {
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "processes::child",
-            "--ignored",
-            "--nocapture",
-            "--quiet",
-        ])
-        .env(FOLDER, folder)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut told = Vec::new();
-    for line in BufReader::new(child.stdout.take().unwrap()).lines() {
-        // The test harness's own lines, and one that the kill cut short, are none of ours.
-        let line = line.unwrap();
-        let Some(line) = line
-            .strip_prefix("told ")
-            .and_then(|line| line.strip_suffix(" ."))
-        else {
-            continue;
-        };
+    let told = killed("processes::child", FOLDER, folder, lines, 0);
+    let told = told.iter().map(|line| {
         let words: Vec<&str> = line.split(' ').collect();
-        told.push(Told {
+        Told {
             id: words[0].parse().unwrap(),
             bytes: words[1].parse().unwrap(),
             finished: words[2] == "finished",
-        });
-        if told.len() == lines {
-            child.kill().unwrap();
         }
-    }
-    child.wait().unwrap();
-    assert!(told.len() >= lines, "the child ended by itself");
-    told
+    });
+    told.collect()
 }
 
 #[test]
