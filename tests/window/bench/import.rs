@@ -112,8 +112,13 @@ fn values(path: &Path, bytes: u64) -> io::Result<()> {
     let (mut file, mut size, mut n) = (written(path)?, 0_u64, 0);
     file.write_all(b"[")?;
     while size < bytes {
-        let value = ["{\"a\":1}", "[[]]", "\"0123456789012345\"", "{}"][n % 4];
-        let count = if n % 5 == 4 { 1_200_000 } else { 490_000 };
+        let (value, most) = [
+            ("{\"a\":1}", 110_000),
+            ("[[]]", 190_000),
+            ("\"0123456789012345\"", 980_000),
+            ("{}", 110_000),
+        ][n % 4];
+        let count = if n % 5 == 4 { most * 2 } else { most };
         let all = vec![value; count].join(",");
         file.write_all(if n == 0 { b"" } else { b"," })?;
         write!(file, "{{\"id\":\"{n}\",\"messages\":[{all}]}}")?;

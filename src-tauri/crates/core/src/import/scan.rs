@@ -5,7 +5,10 @@
 
 use std::io::{self, BufRead};
 
-/// The most values in one piece: a tree of them takes many times the memory of its text.
+/// The most values in one piece: a tree of them takes many times the memory of its text. An object takes that of some, a
+/// list that of two.
+const OBJECT: u64 = 8;
+const LIST: u64 = 2;
 const VALUES: u64 = 1_000_000;
 /// The longest name of a field that is asked for.
 const KEY: usize = 4096;
@@ -156,7 +159,7 @@ impl<R: BufRead> Scanner<R> {
                         b'"' => quoted = true,
                         b'[' | b'{' => {
                             depth += 1;
-                            values += 1;
+                            values += if byte == b'{' { OBJECT } else { LIST };
                         }
                         b',' => values += 1,
                         b']' | b'}' => {
@@ -245,6 +248,9 @@ mod tests {
     fn a_piece_of_very_many_values_is_too_large_whatever_its_length() {
         let text = format!("[{}0]", "0,".repeat(1_250_000));
         let piece = Scanner::new(text.as_bytes()).piece(1 << 30).unwrap();
+        assert!(matches!(piece, Piece::TooLarge));
+        let objects = format!("[{}0]", "{},".repeat(130_000));
+        let piece = Scanner::new(objects.as_bytes()).piece(1 << 30).unwrap();
         assert!(matches!(piece, Piece::TooLarge));
     }
 }

@@ -81,7 +81,11 @@ fn chatgpt(entry: &Map<String, Value>) -> Draft {
                 read.reasoning = thoughts.collect::<Vec<_>>().join("\n\n");
             } else if !hidden && matches!(kind, "text" | "multimodal_text" | "code") {
                 for part in list(content.and_then(|c| c.get("parts"))) {
-                    match part.as_str() {
+                    // What was spoken is there as words, too.
+                    let spoken = part.get("content_type").and_then(Value::as_str)
+                        == Some("audio_transcription");
+                    let spoken = part.get("text").filter(|_| spoken);
+                    match part.as_str().or_else(|| spoken?.as_str()) {
                         Some(words) => add(&mut read.text, words),
                         None => draft.left_out += 1,
                     }
@@ -186,10 +190,15 @@ fn open_webui(entry: &Map<String, Value>) -> Draft {
         Some(Value::Object(messages)) => messages.values().collect(),
         _ => list(chat.get("messages")).iter().collect(),
     };
+    // A list is in the order of what was said, and may tell no more than that.
+    let listed = !matches!(messages, Some(Value::Object(_)));
+    let mut before: Option<String> = None;
     for said in said.into_iter().filter_map(Value::as_object) {
+        let id = some(text(said, "id")).unwrap_or_else(|| format!("at {}", draft.nodes.len()));
+        let before = before.replace(id.clone()).filter(|_| listed);
         let mut read = Node {
-            id: text(said, "id"),
-            parent: some(text(said, "parentId")),
+            id,
+            parent: some(text(said, "parentId")).or(before),
             role: role(&text(said, "role")),
             model: some(text(said, "model")),
             ms: when(said.get("timestamp")),

@@ -255,7 +255,8 @@ fn chatgpt() {
         "u":{"parent":"root","message":{"author":{"role":"user"},"create_time":1700000002,
             "content":{"content_type":"multimodal_text","parts":[{"asset_pointer":"x"},"Which tea?"]}}},
         "a1":{"parent":"u","message":{"author":{"role":"assistant"},"create_time":1700000003,
-            "content":{"content_type":"text","parts":["Black."]}}}}},
+            "content":{"content_type":"text","parts":[
+            {"content_type":"audio_transcription","text":"Black.","direction":"out"}]}}}}},
         {"title":"Broken","mapping":[}, {"nothing":1}]"#;
     let (place, report) = brought("conversations-000.json", text);
     assert_eq!(
@@ -298,6 +299,9 @@ fn open_webui() {
         "content":"<details type=\"reasoning\" done=\"true\">\n<summary>Thought</summary>\n> Add\n</details>\n4"}}}}}]"#;
     let (place, _) = brought("chat.json", text);
     assert_eq!(place.said()[1].1, "4");
+    let listed = r#"{"id":"w","chat":{"title":"Sum","messages":[{"role":"user","content":"2+2?","timestamp":2},
+        {"role":"assistant","content":"4","timestamp":3}]}}"#;
+    assert_eq!(brought("chat.json", listed).0.said().len(), 2);
     let id = place.history.everything(true).unwrap()[0];
     assert_eq!(place.history.thread(id, None).unwrap()[1].reasoning, "Add");
     let conversation = place.history.conversation(id).unwrap();
