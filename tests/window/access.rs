@@ -154,8 +154,17 @@ async fn axe_finds_nothing_on_the_screens_of_the_chat() {
         app.press(section).await;
         judged(&app, section).await;
     }
-    app.run("document.querySelector('dialog[open]').close()")
-        .await;
+    app.press("Data").await;
+    app.reads("Where your conversations lie").await;
+    judged(&app, "data").await;
+    app.press("Export all…").await;
+    app.reads("Export all conversations").await;
+    app.picture("export").await;
+    judged(&app, "export").await;
+    app.run(
+        "for (const open of [...document.querySelectorAll('dialog[open]')].reverse()) open.close()",
+    )
+    .await;
     app.size(420, 800).await;
     judged(&app, "narrow").await;
     app.press("Show the sidebar").await;

@@ -161,4 +161,16 @@ async fn conversations_move_to_another_folder_and_are_found_there_at_the_next_st
     assert!(problem.message.contains("Connect its drive"), "{problem:?}");
     assert!(!profile.folder().join("conversations.db").exists() && !there.exists());
     std::fs::rename(&away, &there).unwrap();
+    app.core.shut_down().await;
+    drop(app);
+
+    // What is damaged there is moved aside there, and so is what begins anew.
+    std::fs::write(there.join("conversations.db"), "x".repeat(9_000)).unwrap();
+    let app = profile.start(&emulator.origin()).await;
+    let problem = app.core.snapshot().await.history_problem.unwrap();
+    assert_eq!(problem.code, ProblemCode::Damaged);
+    let place = app.core.begin_anew().await.unwrap();
+    assert_eq!(place.folder, there.display().to_string());
+    ask_and_wait(&app, "emulator/echo", "anew").await;
+    assert!(!profile.folder().join("conversations.db").exists());
 }

@@ -44,6 +44,7 @@ mod shelves;
 mod sockets;
 mod streams;
 mod survival;
+mod transfer;
 mod trouble;
 mod vault;
 mod ways;

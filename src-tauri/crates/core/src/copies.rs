@@ -6,7 +6,7 @@ use crate::{
     place, problem,
     wire::{AppEvent, CopyKind, DataPlace, KeptCopy, Problem, ProblemCode as Code},
 };
-use history::{FILE, Kept};
+use history::{FILE, History, Kept};
 use std::path::PathBuf;
 
 /// A smaller database is copied again after this time, a larger one after a day.
@@ -92,8 +92,12 @@ impl Core {
         }
         let (folder, now) = (self.0.folder.clone(), self.0.ports.nature.now_ms());
         let folder = blocking(move || place::of(&folder)).await??;
-        self.with_history_closed(move || history::move_aside(&folder, now))
-            .await?;
+        let work = move || {
+            history::move_aside(&folder, now)?;
+            // At once: a chosen folder without a database counts as one that is away.
+            History::open(&folder).map(drop)
+        };
+        self.with_history_closed(work).await?;
         self.history().await?;
         self.tell(&AppEvent::Replaced);
         self.data_place().await
