@@ -82,6 +82,8 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         conversations::persona_delete,
         conversations::draft_get,
         conversations::draft_set,
+        conversations::revision_get,
+        conversations::revision_set,
         files::files_list,
         files::files_pick,
         files::file_paste,

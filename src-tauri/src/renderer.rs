@@ -115,15 +115,12 @@ impl Renderer {
 
     /// What to tell the person, if this start does anything new.
     pub fn news(&self) -> Option<Problem> {
-        self.stepped.then(|| Problem {
-            code: ProblemCode::Refused,
-            message:
+        self.stepped.then(|| {
+            Problem::new(
+                ProblemCode::Refused,
                 "The window stayed empty the last time, so Causeway draws it in a gentler way now. \
-                      Settings, Appearance can undo that."
-                    .to_owned(),
-            detail: None,
-            retry_after_ms: None,
-            affordable_tokens: None,
+                 Settings, Appearance can undo that.",
+            )
         })
     }
 

@@ -176,13 +176,7 @@ fn hold<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 fn said(text: &str) -> Problem {
-    Problem {
-        code: ProblemCode::Refused,
-        message: text.to_owned(),
-        detail: None,
-        retry_after_ms: None,
-        affordable_tokens: None,
-    }
+    Problem::new(ProblemCode::Refused, text)
 }
 
 fn not_here() -> Problem {

@@ -262,6 +262,8 @@ mockIPC((command, payload) => {
       return PICTURE;
     case 'file_text':
       return 'region,net,gross\nnorth,812,1400\nsouth,640,1220\n';
+    case 'revision_get':
+      return null;
     case 'draft_get':
       return screen === 'draft' ? 'And how does that compare with\nthe second quarter?' : '';
     case 'link_inspect':

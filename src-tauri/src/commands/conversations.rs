@@ -122,3 +122,20 @@ pub async fn draft_set(
 ) -> Result<(), Problem> {
     core.set_draft(conversation.as_deref(), text).await
 }
+
+#[tauri::command]
+pub async fn revision_get(
+    core: State<'_, Core>,
+    message: String,
+) -> Result<Option<String>, Problem> {
+    core.revision(&message).await
+}
+
+#[tauri::command]
+pub async fn revision_set(
+    core: State<'_, Core>,
+    message: String,
+    text: Option<String>,
+) -> Result<(), Problem> {
+    core.set_revision(&message, text).await
+}

@@ -63,6 +63,8 @@ pub const COMMANDS: &[&str] = &[
     "persona_delete",
     "draft_get",
     "draft_set",
+    "revision_get",
+    "revision_set",
     "files_list",
     "files_pick",
     "file_paste",

@@ -266,6 +266,13 @@ async fn every_recorded_error_becomes_a_sentence_with_a_way_on() {
         assert_eq!(problem.retry_after_ms, wait, "{when}");
         let affordable = (code == Code::Shorter).then_some(1520);
         assert_eq!(problem.affordable_tokens, affordable, "{when}");
+        let offered = problem.instead.join(" ");
+        let told = if when.contains("availability") {
+            "example/chat-mini"
+        } else {
+            ""
+        };
+        assert_eq!(offered, told, "{when}");
         assert_eq!(message.meta.retrying, None, "{when}: it is over");
         times += attempts;
         let sent = asked(&emulator, "POST", "/api/v1/chat/completions").len();

@@ -5,7 +5,7 @@ use crate::{
     mirror::{Mirror, look},
     replies::{ask, ask_and_wait, words},
 };
-use causeway_core::wire::{Phase, ProblemCode as Code, Status, Thread};
+use causeway_core::wire::{Edit, Phase, ProblemCode as Code, Status, Thread};
 use std::time::Duration;
 
 #[test]
@@ -119,4 +119,35 @@ async fn drafts_are_kept_for_each_conversation_until_they_are_sent() {
     mirror.end_of(&second.answer).await;
     assert_eq!(again.core.draft(there).await.unwrap(), "");
     assert_eq!(again.core.draft(None).await.unwrap(), "another");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn other_words_begun_for_a_question_outlive_the_app_until_they_are_asked() {
+    let (emulator, app) = connected().await;
+    let (first, _) = ask_and_wait(&app, "emulator/echo", "hello").await;
+    let question = look(&app, &first.conversation).await.messages[0]
+        .meta
+        .id
+        .clone();
+    let none = app.core.revision(&question).await.unwrap();
+    assert_eq!(none, None);
+    let begun = |text: &str| app.core.set_revision(&question, Some(text.into()));
+    begun("hello, wor").await.unwrap();
+    begun("hello, world").await.unwrap();
+    let again = app.profile.start(&emulator.origin()).await;
+    let kept = again.core.revision(&question).await.unwrap();
+    assert_eq!(kept.as_deref(), Some("hello, world"));
+    let asked = again
+        .core
+        .edit(Edit {
+            message: question.clone(),
+            text: "hello, world".into(),
+            model: None,
+            keep_files: true,
+        })
+        .await
+        .unwrap();
+    let mirror = Mirror::open(&again, "main", &asked.conversation).await;
+    mirror.end_of(&asked.answer).await;
+    assert_eq!(again.core.revision(&question).await.unwrap(), None);
 }

@@ -110,8 +110,9 @@ impl Run {
         let answer = app
             .run("return document.querySelector('article[aria-busy]').closest('[data-message]').dataset.message")
             .await;
-        // Channels are heard from here on.
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        // Channels are heard from here on. What an app does once, at its first answer (it reads the grammars of
+        // languages), is over after that, and is no answer's cost.
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
         let mut samples = vec![Sample {
             tokens: 0,
             cpu: processes::cpu(app.parent()),

@@ -1327,7 +1327,11 @@ retryAfterMs: number | null,
 /**
  * With [`ProblemCode::Shorter`]: tokens of the longest answer that can still be paid.
  */
-affordableTokens?: number, };
+affordableTokens?: number, 
+/**
+ * Models that the service offers instead: their ids, at most three.
+ */
+instead?: Array<string>, };
 
 /**
  * A code exists only if the window acts on it: each names the button to offer.

@@ -44,6 +44,7 @@ import type {
   TransferProgress,
   Way,
 } from '../bindings/wire';
+import { paced } from './pace';
 
 function asProblem(thrown: unknown): Problem {
   if (typeof thrown === 'object' && thrown !== null && 'code' in thrown && 'message' in thrown) {
@@ -146,7 +147,7 @@ export const personaSave = (persona: PersonaDraft) => call<Persona>('persona_sav
 export const personaDelete = (id: string) => call('persona_delete', { id });
 
 export const threadOpen = (conversation: string, span: Span | null, heard: (event: ThreadEvent) => void) =>
-  call<Thread>('thread_open', { conversation, span, channel: new Channel<ThreadEvent>(heard) });
+  call<Thread>('thread_open', { conversation, span, channel: new Channel<ThreadEvent>(paced(heard)) });
 export const threadPage = (conversation: string, place: ThreadPlace) =>
   call<ThreadPage>('thread_page', { conversation, place });
 export const threadFind = (conversation: string, words: string) => call<Found>('thread_find', { conversation, words });
@@ -154,7 +155,7 @@ export const threadClose = () => call('thread_close');
 
 export const send = (question: Question) => call<Asked>('send', { question });
 export const compareOpen = (conversation: string, heard: (event: ThreadEvent) => void) =>
-  call<Comparison>('compare_open', { conversation, channel: new Channel<ThreadEvent>(heard) });
+  call<Comparison>('compare_open', { conversation, channel: new Channel<ThreadEvent>(paced(heard)) });
 export const compare = (question: CompareQuestion) => call<Asked>('compare', { question });
 export const compareAgain = (conversation: string, place: number) =>
   call<Asked>('compare_again', { conversation, place });
@@ -179,6 +180,9 @@ export const clipboardWrite = (text: string) => call('clipboard_write', { text }
 
 export const draftGet = (conversation: string | null) => call<string>('draft_get', { conversation });
 export const draftSet = (conversation: string | null, text: string) => call('draft_set', { conversation, text });
+
+export const revisionGet = (message: string) => call<string | null>('revision_get', { message });
+export const revisionSet = (message: string, text: string | null) => call('revision_set', { message, text });
 
 export const filesList = (conversation: string | null) => call<Attachment[]>('files_list', { conversation });
 export const filesPick = (conversation: string | null) => call('files_pick', { conversation });

@@ -32,6 +32,8 @@ export interface Editing {
   anew: boolean;
   /** How many files it has. */
   files: number;
+  /** Words that were begun for it before and not asked. */
+  begun: string | null;
 }
 
 export class Chat {
@@ -302,12 +304,18 @@ export class Chat {
   editLast(): boolean {
     const question = this.thread.messages.findLast((m) => m.meta.role === 'user');
     if (this.brief || !question || this.thread.running !== null || this.thread.newer) return false;
-    this.edit(question);
+    void this.edit(question);
     return true;
   }
 
-  edit({ meta, text }: MessageState): void {
-    this.editing = { message: meta.id, text, anew: false, files: meta.attachments.length };
+  edit({ meta, text }: MessageState): Promise<void> {
+    return this.revise({ message: meta.id, text, anew: false, files: meta.attachments.length });
+  }
+
+  private async revise(editing: Omit<Editing, 'begun'>): Promise<void> {
+    const { id } = this.thread;
+    const begun = await core.revisionGet(editing.message).catch(() => null);
+    if (this.thread.id === id) this.editing = { ...editing, begun };
   }
 
   beginFind(): void {
@@ -340,7 +348,7 @@ export class Chat {
   branchAfter(message: string): void {
     const { messages } = this.thread;
     const next = messages[messages.findIndex((m) => m.meta.id === message) + 1];
-    if (next) this.editing = { message: next.meta.id, text: '', anew: true, files: 0 };
+    if (next) void this.revise({ message: next.meta.id, text: '', anew: true, files: 0 });
     else this.focus += 1;
   }
 

@@ -23,6 +23,8 @@ const core = vi.hoisted(() => ({
   threadClose: vi.fn(),
   draftGet: vi.fn(),
   draftSet: vi.fn(),
+  revisionGet: vi.fn(),
+  revisionSet: vi.fn(),
   filesList: vi.fn(),
   filesTemporary: vi.fn(),
   filesPick: vi.fn(),
@@ -43,6 +45,8 @@ vi.mock('../host/commands', () => core);
 const { App } = await import('./app.svelte');
 const { Chat } = await import('./chat.svelte');
 const { toasts } = await import('./toasts.svelte');
+
+const settled = () => new Promise<void>((done) => setTimeout(done));
 
 const conversation = (id: string): Conversation => ({
   id,
@@ -77,6 +81,7 @@ beforeEach(() => {
   }
   core.conversationsList.mockResolvedValue([]);
   core.draftGet.mockResolvedValue('');
+  core.revisionGet.mockResolvedValue(null);
   core.filesList.mockResolvedValue([]);
   core.settingsSet.mockImplementation(async (settings) => settings);
   toasts.list = [];
@@ -240,7 +245,8 @@ const held = async (...messages: Message[]) => {
 it('the last question is opened for editing, and asked as a version beside it', async () => {
   await held(said('q', 'user', 'Why?'), said('a', 'assistant'));
   expect(chat.editLast()).toBe(true);
-  expect(chat.editing).toEqual({ message: 'q', text: 'Why?', anew: false, files: 0 });
+  await settled();
+  expect(chat.editing).toEqual({ message: 'q', text: 'Why?', anew: false, files: 0, begun: null });
   core.edit.mockResolvedValue({ conversation: 'c', answer: 'b' });
   const { jump } = chat;
   await chat.askInstead('q', 'Why not?');
@@ -251,9 +257,18 @@ it('the last question is opened for editing, and asked as a version beside it', 
 it('an edit that is refused stays open with its words', async () => {
   await held(said('q', 'user', 'Why?'));
   chat.editLast();
+  await settled();
   core.edit.mockRejectedValue({ code: 'refused', message: 'No.' });
   await expect(chat.askInstead('q', 'Why not?')).rejects.toEqual({ code: 'refused', message: 'No.' });
-  expect(chat.editing).toEqual({ message: 'q', text: 'Why?', anew: false, files: 0 });
+  expect(chat.editing).toEqual({ message: 'q', text: 'Why?', anew: false, files: 0, begun: null });
+});
+
+it('words that were begun for a question are back when it is opened again', async () => {
+  await held(said('q', 'user', 'Why?'));
+  core.revisionGet.mockResolvedValue('Why, in short');
+  chat.editLast();
+  await settled();
+  expect(chat.editing?.begun).toBe('Why, in short');
 });
 
 it('there is nothing to edit in a new chat', () => {
@@ -263,7 +278,8 @@ it('there is nothing to edit in a new chat', () => {
 it('another question after an answer begins empty in place of the one that was asked', async () => {
   await held(said('q', 'user', 'Why?'), said('a', 'assistant'), said('r', 'user', 'And?'));
   chat.branchAfter('a');
-  expect(chat.editing).toEqual({ message: 'r', text: '', anew: true, files: 0 });
+  await settled();
+  expect(chat.editing).toEqual({ message: 'r', text: '', anew: true, files: 0, begun: null });
 });
 
 it('a deleted message can be brought back', async () => {

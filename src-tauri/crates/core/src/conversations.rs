@@ -2,6 +2,7 @@
 
 use crate::{
     Core, folders, problem,
+    thread::message_id,
     wire::{AppEvent, Conversation, Problem, Shelf, Shelves},
 };
 use history::ConversationId;
@@ -98,6 +99,25 @@ impl Core {
     pub async fn set_draft(&self, id: Option<&str>, text: String) -> Result<(), Problem> {
         let id = id.map(conversation_id).transpose()?;
         self.stored(move |history| history.set_draft(id, &text))
+            .await
+    }
+
+    /// The other words that were begun for a question and not asked; none if there are none.
+    ///
+    /// # Errors
+    /// They can't be read.
+    pub async fn revision(&self, message: &str) -> Result<Option<String>, Problem> {
+        let message = message_id(message)?;
+        self.stored(move |history| history.revision(message)).await
+    }
+
+    /// Keeps them; none forgets them.
+    ///
+    /// # Errors
+    /// They can't be stored.
+    pub async fn set_revision(&self, message: &str, text: Option<String>) -> Result<(), Problem> {
+        let message = message_id(message)?;
+        self.stored(move |history| history.set_revision(message, text.as_deref()))
             .await
     }
 

@@ -17,6 +17,7 @@ impl Problem {
             detail: None,
             retry_after_ms: None,
             affordable_tokens: None,
+            instead: Vec::new(),
         }
     }
 
@@ -418,6 +419,7 @@ fn api(code: Code, message: impl Into<String>, error: &ApiError) -> Problem {
         .map(|d: Duration| u64::try_from(d.as_millis()).unwrap_or(u64::MAX));
     Problem {
         retry_after_ms: wait,
+        instead: error.fallback_models.clone(),
         ..Problem::new(code, message)
     }
     .with_detail(detail)

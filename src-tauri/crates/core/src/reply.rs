@@ -157,6 +157,8 @@ impl Core {
             let question = new(conversation, old.parent, Role::User, text, now_ms);
             let answer = answer(conversation, None, &id, &options, now_ms);
             let (_, answer) = history.exchange_with(&question, &files, &answer)?;
+            // Words left behind are a smaller harm than a stored question that nobody asks.
+            let _ = history.set_revision(old.id, None);
             Ok((answer, options))
         });
         let (answer, options) = store.await?;

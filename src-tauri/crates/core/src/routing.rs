@@ -335,6 +335,7 @@ mod tests {
                 left: 2,
             }],
             failed_step: Some("Filter by Data Policy".into()),
+            fallback_models: Vec::new(),
         };
         let why = crate::problem::answer_api(&error);
         let strict = request(&with(|r| {

@@ -210,6 +210,10 @@ pub struct Problem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub affordable_tokens: Option<u32>,
+    /// Models that the service offers instead: their ids, at most three.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<String>>", optional)]
+    pub instead: Vec<String>,
 }
 
 /// A code exists only if the window acts on it: each names the button to offer.

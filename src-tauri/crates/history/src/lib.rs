@@ -36,6 +36,7 @@ mod model;
 mod personas;
 mod relocate;
 mod removal;
+mod revisions;
 mod search;
 mod shelves;
 mod store;

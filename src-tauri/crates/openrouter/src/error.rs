@@ -47,6 +47,8 @@ pub struct ApiError {
     pub funnel: Vec<Left>,
     /// The step that left none.
     pub failed_step: Option<String>,
+    /// `availability.fallback_models`: ids of models that could answer instead; at most 3.
+    pub fallback_models: Vec<String>,
     /// `metadata.file_annotations`: what was read in files before the model failed, so that it is not read again.
     pub file_annotations: Vec<Value>,
 }
@@ -62,6 +64,7 @@ pub struct Left {
 
 const MESSAGE_MAX: usize = 2_000;
 const FUNNEL_MAX: usize = 20;
+const FALLBACKS_MAX: usize = 3;
 /// No answer makes the app wait longer than a day.
 const RETRY_MAX: f64 = 86_400.0;
 
@@ -108,11 +111,17 @@ impl ApiError {
                 .collect::<Vec<_>>()
                 .join(", ")
         });
+        // An extension of 2026: in the error, or in its metadata.
+        let availability = match &error["availability"] {
+            Value::Null => &metadata["availability"],
+            there => there,
+        };
         let wait = [
             &metadata["retry_after_seconds"],
-            &error["availability"]["retry_after"],
-            &metadata["availability"]["retry_after"],
+            &availability["retry_after"],
         ];
+        let fallbacks = availability["fallback_models"].as_array();
+        let fallbacks = fallbacks.into_iter().flatten().filter_map(text);
         Self {
             status: if status == 200 || status == 0 {
                 code.unwrap_or(0)
@@ -138,6 +147,7 @@ impl ApiError {
             retry_after: wait.iter().find_map(|v| v.as_f64()).and_then(seconds),
             funnel: funnel(&metadata["routing_funnel"]),
             failed_step: text(&metadata["failed_routing_step"]),
+            fallback_models: fallbacks.take(FALLBACKS_MAX).collect(),
         }
     }
 }

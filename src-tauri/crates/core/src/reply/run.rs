@@ -5,6 +5,7 @@
 
 mod again;
 mod ending;
+mod saving;
 mod weight;
 
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
     options, problem, routing,
     wire::{Change, Options, Problem, ProblemCode as Code, Retrying},
 };
-use history::{ConversationId, Delta, MessageId, Served};
+use history::{ConversationId, MessageId, Served};
 use openrouter::{
     ApiError, ApiKey, ChatEvent, ChatMessage, ChatRequest, Error, FinishReason, ToolCalls, Usage,
 };
@@ -28,8 +29,10 @@ use tokio::{
     time::{Instant, MissedTickBehavior},
 };
 
-pub(crate) use ending::usage;
+use saving::{Saving, written};
 use weight::size;
+
+pub(crate) use ending::usage;
 
 const TO_WINDOW: Duration = Duration::from_millis(25);
 /// With the time that a save takes, a crash costs less than a quarter of a second of words.
@@ -103,7 +106,9 @@ pub(super) struct Run {
     /// On stage and on disk, in bytes.
     saved: (usize, usize),
     saved_at: Instant,
-    /// Something came that is not on disk.
+    /// On its way to the disk.
+    saving: Option<Saving>,
+    /// Something came that is neither.
     unsaved: bool,
     /// Bytes of everything that came.
     size: usize,
@@ -151,6 +156,7 @@ impl Run {
             reasoning: String::new(),
             saved: (answer.text.len(), answer.reasoning.len()),
             saved_at: now,
+            saving: None,
             unsaved: false,
             size: answer.text.len() + answer.reasoning.len(),
             first: None,
@@ -297,7 +303,11 @@ impl Run {
                 // In this order: a stream that is always ready must starve neither the stop nor disk and window.
                 biased;
                 _ = &mut *stop => return stopped(),
-                () = tokio::time::sleep_until(self.saved_at + TO_DISK), if self.unsaved => {
+                done = written(&mut self.saving) => {
+                    self.written(done);
+                    continue;
+                }
+                () = tokio::time::sleep_until(self.saved_at + TO_DISK), if self.unsaved && self.saving.is_none() => {
                     self.save().await;
                     continue;
                 }
@@ -418,45 +428,5 @@ impl Run {
         }
         let mut stage = self.core.0.stage.lock().await;
         stage.grow(self.id, &text, &reasoning);
-    }
-
-    /// What came since the last time goes to the windows and to the disk.
-    async fn save(&mut self) {
-        self.present().await;
-        self.saved_at = Instant::now();
-        let mut stage = self.core.0.stage.lock().await;
-        let Some(live) = stage.live(self.id) else {
-            return;
-        };
-        let at = self.saved;
-        let new = (
-            live.text[at.0..].to_owned(),
-            live.reasoning[at.1..].to_owned(),
-        );
-        let all = (live.text.len(), live.reasoning.len());
-        drop(stage);
-        let id = self.id;
-        // Once, when it is known: rewriting the row would cost more than the words.
-        let told = (self.served != self.noted).then(|| self.served.clone());
-        let served = told.clone();
-        let saving = self.core.stored(move |history| {
-            let text = Delta {
-                at: at.0,
-                text: &new.0,
-            };
-            let reasoning = Delta {
-                at: at.1,
-                text: &new.1,
-            };
-            if let Some(served) = &served {
-                history.serve(id, served)?;
-            }
-            history.save_progress(id, text, reasoning)
-        });
-        // A full disk is told at the end; meanwhile the words are in memory and the next save begins here again.
-        if saving.await.is_ok() {
-            (self.saved, self.unsaved) = (all, false);
-            self.noted = told.unwrap_or_else(|| std::mem::take(&mut self.noted));
-        }
     }
 }

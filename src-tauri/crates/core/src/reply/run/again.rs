@@ -56,6 +56,7 @@ mod tests {
             retry_after: retry_after.map(Duration::from_secs),
             funnel: Vec::new(),
             failed_step: None,
+            fallback_models: Vec::new(),
             file_annotations: Vec::new(),
         }
     }

@@ -1,6 +1,6 @@
 //! How an answer ends, and what is stored of it then.
 
-use super::{Ended, Run};
+use super::{Ended, Run, saving::written};
 use crate::{
     costs::FIRST_MS,
     files::parts,
@@ -61,6 +61,11 @@ impl Run {
 
     pub(super) async fn store(mut self, Ended(status, problem): Ended) {
         self.present().await;
+        // What is on its way to the disk must not come after the ending.
+        if self.saving.is_some() {
+            let done = written(&mut self.saving).await;
+            self.written(done);
+        }
         let mut stage = self.core.0.stage.lock().await;
         stage.close(self.id);
         let whole = stage

@@ -1,0 +1,61 @@
+/**
+ * Lets the page paint while much comes in: what one frame can lay out in time is taken at once, the rest waits for the
+ * next. Order is kept. Below a few thousand tokens a second nothing ever waits.
+ */
+import type { ThreadEvent } from '../bindings/wire';
+
+/** Characters of HTML that one frame takes: with layout and paint, some 30 ms on a slow computer that draws in software. */
+export const FRAME = 14 * 1024;
+/** A window that is not painted has no frames. */
+const UNSEEN_MS = 250;
+
+export interface Frames {
+  /** Calls once, before the next frame is laid out. */
+  next(call: () => void): void;
+}
+
+const frames: Frames = {
+  next(call) {
+    let called = false;
+    const once = () => {
+      if (called) return;
+      called = true;
+      call();
+    };
+    requestAnimationFrame(once);
+    setTimeout(once, UNSEEN_MS);
+  },
+};
+
+function size({ change }: ThreadEvent): number {
+  if (change.kind !== 'patch') return 0;
+  return change.ops.reduce((sum, op) => sum + ('html' in op ? op.html.length : 'text' in op ? op.text.length : 0), 0);
+}
+
+export function paced(heard: (event: ThreadEvent) => void, { next }: Frames = frames): (event: ThreadEvent) => void {
+  let late: ThreadEvent[] = [];
+  let taken = 0;
+  let waiting = false;
+
+  function take(): void {
+    let at = 0;
+    for (; at < late.length && taken < FRAME; at += 1) {
+      const event = late[at]!;
+      taken += size(event);
+      heard(event);
+    }
+    late = late.slice(at);
+    if (waiting || taken === 0) return;
+    waiting = true;
+    next(() => {
+      waiting = false;
+      taken = 0;
+      take();
+    });
+  }
+
+  return (event) => {
+    late.push(event);
+    take();
+  };
+}
