@@ -1,6 +1,10 @@
 //! Several models side by side, in the real window.
 
-use crate::harness::{App, Desk, alone, patiently};
+use crate::{
+    access::judged,
+    files::{paste, pdf},
+    harness::{App, Desk, alone, patiently},
+};
 use emulator::Config;
 use fantoccini::key::Key;
 
@@ -109,5 +113,40 @@ async fn blind_answers_have_no_names_until_they_are_revealed() {
         (names == ["Echo", "Prose"]).then_some(())
     })
     .await;
+    app.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_go_with_a_comparison_and_stand_in_every_column() {
+    let _alone = alone().await;
+    let desk = Desk::new().await;
+    let app = desk.connected(None).await;
+    app.size(1240, 800).await;
+    app.press("Model").await;
+    add(&app, "emulator/echo").await;
+    add(&app, "emulator/blind-echo").await;
+    app.press("Compare 2 models").await;
+    app.sees("textarea[aria-label='Ask both']").await;
+    paste(&app, "q3.pdf", "application/pdf", &pdf(14, "It fell.")).await;
+    // One reads it itself, for the other it is read.
+    app.reads("14 pages · free to read").await;
+    app.reads("goes to OpenRouter and to the models’ providers")
+        .await;
+    app.ask("Summarise it.").await;
+    let cards = "return document.querySelectorAll('section [aria-label=\"q3.pdf\"]').length";
+    patiently("the file in both columns", || async {
+        (app.run(cards).await == 2).then_some(())
+    })
+    .await;
+    let done = "return document.querySelectorAll('section article[aria-busy=false]').length";
+    patiently("both answers", || async {
+        (app.run(done).await == 2).then_some(())
+    })
+    .await;
+    app.picture("compared-with-a-file").await;
+    judged(&app, "a comparison with a file").await;
+    let read = [("q3.pdf".to_owned(), "cloudflare-ai".to_owned())];
+    assert_eq!(desk.emulator.readings(), read);
+    assert_eq!(desk.emulator.violations(), Vec::<String>::new());
     app.quit().await;
 }

@@ -8,7 +8,7 @@ use crate::{
 use serde_json::json;
 
 /// Puts a file on the clipboard of the page and pastes it, as the web view does for a person.
-async fn paste(app: &App, name: &str, kind: &str, bytes: &[u8]) {
+pub async fn paste(app: &App, name: &str, kind: &str, bytes: &[u8]) {
     const PASTE: &str = "
         const data = new DataTransfer();
         data.items.add(new File([new Uint8Array(arguments[2])], arguments[0], { type: arguments[1] }));
@@ -20,7 +20,7 @@ async fn paste(app: &App, name: &str, kind: &str, bytes: &[u8]) {
         .unwrap();
 }
 
-fn pdf(pages: u32, words: &str) -> Vec<u8> {
+pub fn pdf(pages: u32, words: &str) -> Vec<u8> {
     format!(
         "%PDF-1.4\n1 0 obj\n<< /Type /Pages /Kids [] /Count {pages} >>\nendobj\n2 0 obj\n<< /Length 60 >>\nstream\nBT \
          ({words}) Tj ET\nendstream\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"

@@ -47,11 +47,12 @@ async fn a_picture_that_a_model_makes_is_shown_kept_and_used_further() {
         again.clipboard.0.lock().unwrap().as_slice(),
         ["16 × 16: 1024 bytes"]
     );
-    again
-        .core
-        .reuse_file(&drawn.id, &asked.conversation)
-        .await
-        .unwrap();
+    for _ in 0..2 {
+        let used = again.core.reuse_file(&drawn.id, &asked.conversation);
+        used.await.unwrap();
+    }
+    let waiting = again.core.files(Some(&asked.conversation)).await.unwrap();
+    assert_eq!(waiting.len(), 1, "pressed twice, it goes once");
     let next = ask_with(
         &again,
         Some(&asked.conversation),

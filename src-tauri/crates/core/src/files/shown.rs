@@ -202,6 +202,11 @@ impl Core {
         let now_ms = self.0.ports.nature.now_ms();
         let attaching = self.stored(move |history| {
             let file = history.attachment(id)?;
+            // Pressed twice, it goes once.
+            let waiting = history.attached(place)?;
+            if waiting.iter().any(|other| other.content == file.content) {
+                return Ok(());
+            }
             let again = AttachmentDraft {
                 name: file.name,
                 content: file.content,
@@ -210,7 +215,7 @@ impl Core {
                 details: file.details,
                 picture: history.picture(id)?,
             };
-            history.attach(place, &again, now_ms)
+            history.attach(place, &again, now_ms).map(|_| ())
         });
         attaching.await?;
         self.tell_files(place).await;
