@@ -23,7 +23,10 @@ mod updates;
 mod window;
 
 use arguments::Arguments;
-use causeway_core::{Core, Ports, Setup, SystemKeychain, ports::System};
+use causeway_core::{
+    Core, Ports, Setup, SystemKeychain,
+    ports::{Preferences as _, System},
+};
 use deep_link::AppLinks;
 use desk::Desk;
 use instance::Calls;
@@ -101,12 +104,14 @@ fn set_up(
     let folder = folder.ok_or("this system has no folder for an app's data")?;
     let storage = (!arguments.is_usual()).then(|| folder.join("window"));
     let title = arguments.title();
+    let preferences = Arc::new(system::Preferences::new(&handle, &folder));
+    let settings = preferences.load();
     let ports = Ports {
         browser: Arc::new(system::Browser(handle.clone())),
         clipboard: Arc::new(system::Clipboard(handle.clone())),
         front: Arc::new(system::Front(handle.clone())),
         nature: Arc::new(System),
-        preferences: Arc::new(system::Preferences::new(&handle, &folder)),
+        preferences,
         keychain: Arc::new(SystemKeychain::new(BUNDLE_ID)),
         loopback: Arc::new(System),
         links: Arc::clone(&links) as _,
@@ -117,9 +122,10 @@ fn set_up(
         folder: folder.clone(),
         port: None,
     };
-    let core = async_runtime::block_on(async { Core::start(setup, ports) })
-        .map_err(|problem| problem.message)?;
-    app.manage(core);
+    // Reading the system's certificates takes as long as the web view's processes do to start. Nothing of the page can
+    // ask for anything before this function has ended.
+    let starting =
+        std::thread::spawn(move || async_runtime::block_on(async { Core::start(setup, ports) }));
     let place = folder.join("window.json");
     renderer.begin();
     app.manage(Desk::new(folder, storage, title, renderer));
@@ -136,10 +142,13 @@ fn set_up(
     }
     #[cfg(target_os = "macos")]
     app.set_menu(menu::bar(&handle)?)?;
+    if !arguments.quick {
+        window::open(&handle, &settings)?;
+    }
+    let core = starting.join().map_err(|_| "the core fell over")?;
+    app.manage(core.map_err(|problem| problem.message)?);
     if arguments.quick {
         quick::open(&handle);
-    } else {
-        window::open(&handle)?;
     }
     // The system may take its time; the window does not wait for it.
     std::thread::spawn(move || links.register());

@@ -18,8 +18,7 @@ pub const MAIN: &str = "main";
 ///
 /// # Errors
 /// The system has no web view to give, or the window is there already.
-pub fn open(app: &AppHandle) -> tauri::Result<()> {
-    let settings = app.state::<Core>().settings();
+pub fn open(app: &AppHandle, settings: &Settings) -> tauri::Result<()> {
     let desk = app.state::<Desk>();
     let mut window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
         .title(&desk.title)
@@ -29,7 +28,7 @@ pub fn open(app: &AppHandle) -> tauri::Result<()> {
         window = window.data_directory(folder.clone());
     }
     let window = fenced(window, settings.theme).build()?;
-    zoom(&window, &settings);
+    zoom(&window, settings);
     let handle = app.clone();
     window.on_window_event(move |event| dropped(&handle, event));
     Ok(())
@@ -96,7 +95,8 @@ pub fn come(app: &AppHandle) {
         let app = app.clone();
         // Some systems finish a window only while the thread that draws is free.
         std::thread::spawn(move || {
-            if let Err(error) = open(&app) {
+            let settings = app.state::<Core>().settings();
+            if let Err(error) = open(&app, &settings) {
                 tracing::warn!(%error, "the window could not be opened");
             }
         });
