@@ -6,7 +6,7 @@ use crate::{
     replies::{ask, ask_and_wait, words},
 };
 use causeway_core::wire::{
-    Change, Message, NoteKind, ProblemCode as Code, Retrying, Status, ThreadEvent,
+    Change, FileKind, Message, NoteKind, ProblemCode as Code, Retrying, Status, ThreadEvent,
 };
 use emulator::{Emulator, Fault};
 use std::{
@@ -269,13 +269,15 @@ async fn citations_tools_and_images_are_told_and_kept() {
         serde_json::json!({"name": "get_weather", "arguments": "{\"city\":\"Oslo\"}"})
     );
     let (_, drawn) = ask_and_wait(&app, "emulator/case-image-output", "go").await;
-    assert_eq!(drawn.meta.notes[0].kind, NoteKind::Images);
-    assert!(
-        app.stored_answer(&drawn.meta.id)
-            .images
-            .unwrap()
-            .contains("data:image/png")
-    );
+    let kinds: Vec<_> = drawn
+        .meta
+        .attachments
+        .iter()
+        .map(|file| file.kind)
+        .collect();
+    assert_eq!(kinds, [FileKind::Image]);
+    let stored = app.stored_answer(&drawn.meta.id);
+    assert_eq!((stored.attachments.len(), stored.images), (1, None));
 }
 
 #[tokio::test(start_paused = true)]

@@ -126,6 +126,7 @@ fn target(profile: &Path, from: &Path, chosen: &Path) -> Result<PathBuf, Problem
         ),
         Err(_) => {
             let mut builder = fs::DirBuilder::new();
+            builder.recursive(false);
             #[cfg(unix)]
             std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
             match builder.create(&target) {
