@@ -66,6 +66,9 @@ async fn shots_of_every_screen() {
     app.ask("Show me everything.").await;
     app.answered().await;
     both(&app, "markdown").await;
+    app.run("[...document.querySelectorAll('math')].at(-1).scrollIntoView({ block: 'center' })")
+        .await;
+    both(&app, "formulas").await;
     app.press("Model").await;
     app.sees("dialog input")
         .await
