@@ -235,8 +235,11 @@ async fn w36_nothing_older_and_nothing_without_tls_is_looked_at() {
     place.announces(NEWER, &place.at("/file"), &good);
     let feed = hold(&place.answers)["/feed"].clone();
     let (plain, asked) = without_tls(feed.clone()).await;
-    let to =
-        |url: &str| format!("HTTP/1.1 302 Found\r\nLocation: {url}\r\nContent-Length: 0\r\n\r\n");
+    let to = |url: &str| {
+        format!(
+            "HTTP/1.1 302 Found\r\nConnection: close\r\nLocation: {url}\r\nContent-Length: 0\r\n\r\n"
+        )
+    };
     place.answers("/news", feed);
     place.answers("/feed", to(&place.at("/news")).into_bytes());
     assert!(
