@@ -125,7 +125,8 @@ pub fn leaves(app: &AppHandle) {
 /// Nothing of the profile is in use any more. Who started the app meanwhile gets one.
 pub fn gone(app: &AppHandle) {
     tauri_plugin_single_instance::destroy(app);
-    if let Some(words) = app.state::<Calls>().enter(Stage::Gone).pop() {
+    // Each by itself: the later ones hand their words to the first. One of them may hold a sign-in code.
+    for words in app.state::<Calls>().enter(Stage::Gone) {
         start(app, &words);
     }
 }

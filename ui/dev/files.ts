@@ -25,31 +25,31 @@ export const DRAWN = file('f9', 'Picture 1.png', {
   size: 1_482_000,
 });
 
+const ATTACHED: Record<string, Attachment[]> = {
+  comparefiles: [REPORT],
+  attached: [
+    REPORT,
+    file('f2', 'harbour at dusk.jpg', { kind: 'image', pixels: [2048, 1365], pictured: true }),
+    file('f3', 'regions-with-a-rather-long-name-that-goes-on-and-on.csv', { letters: 48_200, trimmed: 24_100 }),
+    file('f4', 'interview.m4a', { kind: 'audio', size: 1_248_000 }),
+    file('f5', 'slides.key', { state: { kind: 'reading' }, size: 0 }),
+    file('f6', 'budget.zip', {
+      size: 0,
+      state: {
+        kind: 'refused',
+        problem: {
+          code: 'refused',
+          message: '“budget.zip” is an archive. Unpack it, and attach the files in it.',
+          detail: null,
+          retryAfterMs: null,
+        },
+      },
+    }),
+  ],
+};
+
 /** What is attached on a screen of its own. */
-export const attached = (screen: string): Attachment[] =>
-  screen === 'comparefiles'
-    ? [REPORT]
-    : screen !== 'attached'
-      ? []
-      : [
-          REPORT,
-          file('f2', 'harbour at dusk.jpg', { kind: 'image', pixels: [2048, 1365], pictured: true }),
-          file('f3', 'regions-with-a-rather-long-name-that-goes-on-and-on.csv', { letters: 48_200, trimmed: 24_100 }),
-          file('f4', 'interview.m4a', { kind: 'audio', size: 1_248_000 }),
-          file('f5', 'slides.key', { state: { kind: 'reading' }, size: 0 }),
-          file('f6', 'budget.zip', {
-            size: 0,
-            state: {
-              kind: 'refused',
-              problem: {
-                code: 'refused',
-                message: '“budget.zip” is an archive. Unpack it, and attach the files in it.',
-                detail: null,
-                retryAfterMs: null,
-              },
-            },
-          }),
-        ];
+export const attached = (screen: string): Attachment[] => ATTACHED[screen] ?? [];
 
 /** A small picture for every card that has one. */
 export const PICTURE =

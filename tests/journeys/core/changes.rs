@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 const CHAT: &str = "/api/v1/chat/completions";
 
-fn full() -> Options {
+pub fn full() -> Options {
     Options {
         system: Some("Be brief.".into()),
         temperature: Some(0.5),

@@ -40,8 +40,13 @@ async fn a_picture_that_a_model_makes_is_shown_kept_and_used_further() {
     let folder = tempfile::tempdir().unwrap();
     let to = folder.path().join("harbour.png");
     *again.person.saves.lock().unwrap() = Some(to.clone());
+    // Whatever else lies there is the person's.
+    let other = folder.path().join("harbour.png.part");
+    fs::write(&other, "half a download").unwrap();
     again.core.save_file(&drawn.id).await.unwrap();
     assert_eq!(fs::read(&to).unwrap().len() as u64, drawn.size);
+    assert_eq!(fs::read(&other).unwrap(), b"half a download");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
     again.core.copy_picture(&drawn.id).await.unwrap();
     assert_eq!(
         again.clipboard.0.lock().unwrap().as_slice(),

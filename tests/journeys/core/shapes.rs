@@ -2,13 +2,12 @@
 //! "Multimodal", "Plugins", "Server Tools").
 
 use crate::{
+    changes::full,
     files::{answer_to, ask_with, bodies, pdf, picture},
     harness::connected,
     replies::ask,
 };
-use causeway_core::wire::{
-    Effort, Options, PdfReader, Question, RouteSort, Routing, Thinking, WebEngine, WebSearch,
-};
+use causeway_core::wire::{Options, PdfReader, Question, RouteSort, Routing, WebEngine, WebSearch};
 use serde_json::Value;
 
 /// Without what differs from run to run, and with long base64 as its length.
@@ -63,19 +62,7 @@ async fn every_option_has_its_documented_shape() {
         all_options: Some(true),
         quantizations: words(&["bf16"]),
     };
-    let options = Options {
-        system: Some("Be brief.".into()),
-        temperature: Some(0.5),
-        top_p: Some(0.9),
-        max_tokens: Some(500),
-        thinking: Some(Thinking::Effort {
-            effort: Effort::High,
-        }),
-        stop: words(&["END"]),
-        seed: Some(7),
-        routing,
-        ..Options::default()
-    };
+    let options = Options { routing, ..full() };
     let question = Question {
         conversation: None,
         text: "Hello".into(),

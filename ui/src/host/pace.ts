@@ -33,7 +33,7 @@ function size({ change }: ThreadEvent): number {
 }
 
 export function paced(heard: (event: ThreadEvent) => void, { next }: Frames = frames): (event: ThreadEvent) => void {
-  let late: ThreadEvent[] = [];
+  const late: ThreadEvent[] = [];
   let taken = 0;
   let waiting = false;
 
@@ -44,7 +44,7 @@ export function paced(heard: (event: ThreadEvent) => void, { next }: Frames = fr
       taken += size(event);
       heard(event);
     }
-    late = late.slice(at);
+    late.splice(0, at);
     if (waiting || taken === 0) return;
     waiting = true;
     next(() => {

@@ -1,12 +1,11 @@
 /** The words being written, kept by the core for each conversation. */
 import { join, split } from '../lib/pasted';
+import { Pause } from '../lib/pause';
 
 export interface Drafts {
   get(conversation: string | null): Promise<string>;
   set(conversation: string | null, text: string): Promise<void>;
 }
-
-const PAUSE_MS = 300;
 
 export class Draft {
   text = $state('');
@@ -15,7 +14,10 @@ export class Draft {
   empty = $derived(this.text.trim() === '' && this.pasted.length === 0);
 
   private conversation: string | null = null;
-  private timer: ReturnType<typeof setTimeout> | null = null;
+  private readonly pause = new Pause(() => {
+    // A draft that cannot be kept is still on the screen; the next keystroke tries again.
+    this.drafts.set(this.conversation, this.whole).catch(() => undefined);
+  });
   private round = 0;
 
   constructor(private readonly drafts: Drafts) {}
@@ -71,15 +73,10 @@ export class Draft {
   }
 
   flush(): void {
-    if (!this.timer) return;
-    clearTimeout(this.timer);
-    this.timer = null;
-    // A draft that cannot be kept is still on the screen; the next keystroke tries again.
-    this.drafts.set(this.conversation, this.whole).catch(() => undefined);
+    this.pause.end();
   }
 
   private keep(): void {
-    if (this.timer) clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.flush(), PAUSE_MS);
+    this.pause.begin();
   }
 }

@@ -88,7 +88,7 @@ pub fn run(
     order: &Order<'_>,
     tell: &dyn Fn(TransferProgress),
 ) -> Result<Exported, Problem> {
-    let draft = beside(path)?;
+    let draft = beside(path).map_err(Stop::Disk)?;
     let written = write(history, &draft, order, tell);
     let done = written.and_then(|(conversations, missing)| {
         let bytes = fs::metadata(&draft)?.len();
@@ -110,11 +110,10 @@ pub fn run(
     })
 }
 
-/// A new file in the same folder: only there can it take the name in one step.
-fn beside(path: &Path) -> Result<PathBuf, Problem> {
+/// The name of a new file in the same folder: only there can it take the other's name in one step. Nobody has it yet.
+pub(crate) fn beside(path: &Path) -> io::Result<PathBuf> {
     let mut random = [0; 8];
-    let failed = |error: io::Error| Problem::from(Stop::Disk(error));
-    getrandom::fill(&mut random).map_err(|error| failed(io::Error::other(error.to_string())))?;
+    getrandom::fill(&mut random).map_err(|error| io::Error::other(error.to_string()))?;
     let number = u64::from_le_bytes(random);
     Ok(path.with_file_name(format!(".causeway-{number:016x}.partial")))
 }

@@ -4,6 +4,7 @@ use super::{Details, FILES_MAX, TEMPORARY, drawn, file_id, gone, picture, place,
 use crate::{
     Core,
     app::blocking,
+    export::beside,
     problem,
     wire::{FileKind, Problem, ProblemCode as Code},
 };
@@ -256,9 +257,7 @@ impl Held {
 
     /// All of it or nothing: what is there meanwhile is another file.
     fn write(&self, to: &Path) -> io::Result<()> {
-        let mut name = to.file_name().unwrap_or_default().to_owned();
-        name.push(".part");
-        let aside = to.with_file_name(name);
+        let aside = beside(to)?;
         let written = match self {
             Self::File(from) => fs::copy(from, &aside).map(|_| ()),
             Self::Bytes(bytes) => fs::write(&aside, bytes),

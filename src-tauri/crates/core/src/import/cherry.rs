@@ -168,9 +168,10 @@ impl Waiting {
             "main_text" => json!([id, "text", text(&block, "content")]),
             "code" => json!([id, "text", fenced(&text(&block, "content"))]),
             "thinking" => json!([id, "thought", text(&block, "content")]),
-            // What a tool said, where a page was found, and a translation of the same words are no part of the talk.
-            "tool" | "citation" | "translation" | "unknown" | "compact" => json!([id, "aside"]),
-            "error" => json!([id, "aside"]),
+            // What a tool said, where a page was found, what went wrong, and a translation are no part of the talk.
+            "tool" | "citation" | "translation" | "error" | "unknown" | "compact" => {
+                json!([id, "aside"])
+            }
             _ => json!([id, "other"]),
         };
         let spot = self.keep(kept.to_string().as_bytes())?;

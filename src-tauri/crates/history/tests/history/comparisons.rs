@@ -1,6 +1,8 @@
 //! Models side by side, and what becomes of their branches.
 
-use history::{Bound, ConversationId, Error, FilesOf, History, NewMessage, Place, Role, Status};
+use history::{
+    AskedOne, Bound, ConversationId, Error, FilesOf, History, NewMessage, Place, Role, Status,
+};
 
 use crate::{begin, fresh, says};
 
@@ -28,6 +30,14 @@ fn branch(history: &History, id: ConversationId, place: usize) -> Vec<String> {
     assert!(!stretch.newer && !stretch.older);
     let said = stretch.messages.into_iter();
     said.map(|m| m.model.unwrap_or(m.text)).collect()
+}
+
+/// Three models that were asked the same.
+fn compared(history: &History, id: ConversationId) -> Vec<AskedOne> {
+    let question = says(Role::User, id, None, "which?");
+    let begin = Some((&models(&THREE)[..], false));
+    let asked = history.ask_all(id, begin, &question, &FilesOf::Nothing, answer(id));
+    asked.unwrap()
 }
 
 #[test]
@@ -78,17 +88,7 @@ fn one_question_has_an_answer_of_each_and_the_next_goes_on_from_each_answer() {
 fn a_choice_ends_the_comparison_and_keeps_every_branch() {
     let (_folder, history) = fresh();
     let id = begin(&history, "t", 1).id;
-    let question = says(Role::User, id, None, "which?");
-    let names = models(&THREE);
-    let asked = history
-        .ask_all(
-            id,
-            Some((&names, false)),
-            &question,
-            &FilesOf::Nothing,
-            answer(id),
-        )
-        .unwrap();
+    let asked = compared(&history, id);
     let chosen = history.go_on_with(id, 1).unwrap();
     assert_eq!((&*chosen.model, chosen.comparing), ("b/two", false));
     assert_eq!(chosen.leaf, Some(asked[1].answer.id));
@@ -102,17 +102,7 @@ fn a_choice_ends_the_comparison_and_keeps_every_branch() {
 fn one_model_answers_again_on_its_own_branch() {
     let (_folder, history) = fresh();
     let id = begin(&history, "t", 1).id;
-    let question = says(Role::User, id, None, "which?");
-    let names = models(&THREE);
-    let asked = history
-        .ask_all(
-            id,
-            Some((&names, false)),
-            &question,
-            &FilesOf::Nothing,
-            answer(id),
-        )
-        .unwrap();
+    let asked = compared(&history, id);
     let again = history.answer_again(id, 2, &answer(id)("x")).unwrap();
     assert_eq!(again.model.as_deref(), Some("c/three"));
     assert_eq!(again.parent, Some(asked[2].question.id));

@@ -62,6 +62,21 @@ fn a_zip_without_conversations_says_so() {
 }
 
 #[test]
+fn a_large_zip_that_ends_early_is_called_damaged_and_not_too_full() {
+    let mut seed = 1_u64;
+    let noise: Vec<u8> = std::iter::repeat_with(|| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        seed.to_be_bytes()[0]
+    })
+    .take(20 * 1024 * 1024)
+    .collect();
+    let mut file = zip(&[("conversations.json", CHAT.as_bytes()), ("b", &noise)]);
+    file.truncate(file.len() - 100);
+    let (_, report) = brought("cut.zip", file);
+    assert!(whys(&report).contains("ends in the middle"), "{report:?}");
+}
+
+#[test]
 fn a_zip_cut_anywhere_is_named_and_stores_nothing_wrong() {
     let file = zip(&[("conversations.json", CHAT.as_bytes()), ("b", &[1; 90])]);
     let place = Place::new();
