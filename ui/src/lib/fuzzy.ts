@@ -15,7 +15,7 @@ export interface Entry<T extends Named> {
 }
 
 function fold(text: string): string {
-  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  return text.normalize('NFKD').replace(/\p{M}/gu, '').replace(/\s+/g, ' ').toLowerCase();
 }
 
 /** Without what people leave out: `gpt52` for `gpt-5.2`. */
@@ -39,10 +39,20 @@ const INSIDE = 400;
 const MISTYPED = 300;
 const SCATTERED = 200;
 
-const isWordStart = (text: string, at: number) => at === 0 || !/[\p{L}\p{N}]/u.test(text[at - 1] ?? '');
+const isDigit = (code: number) => code >= 48 && code <= 57;
+const isLetter = (code: number) => code >= 97 && code <= 122;
+
+/** In folded text. A letter is looked for in every field of every model: expressions are for the rare ones. */
+function isInWord(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code < 128 ? isLetter(code) || isDigit(code) : /[\p{L}\p{N}]/u.test(text[at] ?? '');
+}
+
+const isWordStart = (text: string, at: number) => at === 0 || !isInWord(text, at - 1);
 
 /** A family's name ends before a blank or its version: `sonnet` in `Sonnet 4.6` and `gpt` in `GPT-5`, not in `GPT-like`. */
-const isNameEnd = (text: string, at: number) => /^($|[\s/:]|-\d)/.test(text.slice(at, at + 2));
+const isNameEnd = (text: string, at: number) =>
+  at === text.length || ' /:'.includes(text[at]!) || (text[at] === '-' && isDigit(text.charCodeAt(at + 1)));
 
 /** How well one word fits one field; 0 is not at all. */
 function fit(field: string, word: string): number {
@@ -99,7 +109,7 @@ export type Worth<T> = (item: T) => number;
  * as they stand, those that may have been meant come first.
  */
 export function search<T extends Named>(entries: readonly Entry<T>[], query: string, worth?: Worth<T>): T[] {
-  const whole = fold(query).trim().replace(/\s+/g, ' ');
+  const whole = fold(query).trim();
   if (whole === '') return entries.map((entry) => entry.item);
   const words = whole.split(' ');
   const found: { item: T; score: number }[] = [];
