@@ -192,6 +192,9 @@ mod system {
                 assert_eq!(words(OsStr::new(&*line)).unwrap(), command, "{text}");
             }
             assert!(entry(&["/bin/sh".into(), "a\nExec=evil".into()]).is_none());
+            // GLib takes these as they are; another opener may hand the line to a shell.
+            let word = quoted("a $b `c` \"d").unwrap();
+            assert_eq!(word, r#""a \\$b \\`c\\` \\"d""#);
         }
 
         #[test]
