@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use http_body_util::{BodyExt as _, StreamBody};
 use hyper::body::Frame;
 
@@ -36,6 +36,8 @@ pub enum Fault {
     },
     /// Status 200 and a body that goes on for ever; the request has no effect.
     Endless,
+    /// Status 200 and these bytes, said to be a stream that then says no more and stays open; the request has no effect.
+    Held(String),
     /// The request takes effect; the reply's body comes one byte a second.
     Trickle,
     /// The connection is closed once the request was read; the request has no effect.
@@ -78,6 +80,13 @@ impl Fault {
                 let blanks = Bytes::from_static(&[b' '; 16 * 1024]);
                 let frames = stream::repeat_with(move || Ok(Frame::data(blanks.clone())));
                 let mut reply = reply::with(200, "application/json", Bytes::new());
+                *reply.body_mut() = StreamBody::new(frames).boxed_unsync();
+                Some(reply)
+            }
+            Self::Held(body) => {
+                let frame = Ok(Frame::data(Bytes::from(body.clone())));
+                let frames = stream::iter([frame]).chain(stream::pending());
+                let mut reply = reply::with(200, "text/event-stream", Bytes::new());
                 *reply.body_mut() = StreamBody::new(frames).boxed_unsync();
                 Some(reply)
             }

@@ -1,11 +1,16 @@
 //! Killed without warning in the middle of an answer, by a process of its own.
 
 use crate::{
-    harness::{Profile, emulator},
+    harness::{Profile, asked, emulator},
     mirror::{Mirror, look},
     replies::{ask, words},
 };
-use causeway_core::wire::{Status, Unfinished};
+use causeway_core::{
+    testing::stored_answer,
+    wire::{Status, Unfinished},
+};
+use emulator::Fault;
+use serde_json::{Value, json};
 use std::{
     io::{BufRead as _, BufReader, Write as _},
     path::Path,
@@ -13,6 +18,7 @@ use std::{
     time::Instant,
 };
 
+const CHAT: &str = "/api/v1/chat/completions";
 const ROUNDS: usize = 50;
 /// What a kill may cost, in milliseconds of text.
 const LOSS_MS: u64 = 250;
@@ -144,4 +150,79 @@ fn killed_at_fifty_random_moments_an_answer_loses_less_than_a_quarter_of_a_secon
         }
     }
     println!("{ROUNDS} kills: at most {worst} ms of text lost");
+}
+
+/// A stream that reasons, speaks and names a source, and then says no more.
+fn held(details: &[Value], text: &str, annotations: &Value) -> String {
+    let chunk = |delta: Value| {
+        let chunk = json!({"id": "gen-1", "provider": "P", "choices": [{"delta": delta}]});
+        format!("data: {chunk}\n\n")
+    };
+    let mut said: String = details
+        .iter()
+        .map(|detail| chunk(json!({"reasoning_details": [detail]})))
+        .collect();
+    said += &chunk(json!({"content": text}));
+    said + &chunk(json!({"content": "", "annotations": annotations}))
+}
+
+#[test]
+fn killed_in_the_middle_an_answer_keeps_the_reasoning_and_the_sources_that_have_to_be_sent_back() {
+    let details = [
+        json!({"type": "reasoning.text", "text": "Let me", "index": 0}),
+        json!({"type": "reasoning.text", "text": " think.", "signature": "c2ln", "index": 0}),
+        json!({"type": "reasoning.encrypted", "data": "AAEC", "format": "f-1"}),
+    ];
+    let annotations = json!([{"type": "url_citation", "url_citation": {
+        "url": "https://example.org/a", "title": "A", "start_index": 0, "end_index": 3,
+    }}]);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let service = runtime.block_on(emulator());
+    let key = service.issue_key("killed", None);
+    let stream = held(&details, "The tide", &annotations);
+    service.inject(CHAT, Fault::Held(stream), 1);
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = begin(folder.path(), &service.origin(), &key);
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let answer = lines.map_while(Result::ok).find_map(|line| {
+        let mut words = line.strip_prefix("answer ")?.split(' ').map(str::to_owned);
+        words.next().zip(words.next())
+    });
+    let (conversation, message) = answer.expect("the process asked");
+    // What came at once is saved at once: with the words there is all the rest.
+    let began = Instant::now();
+    while !stored_answer(folder.path(), &message).is_ok_and(|(stored, _)| !stored.text.is_empty()) {
+        assert!(began.elapsed().as_secs() < 60, "nothing was saved");
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    runtime.block_on(async {
+        let app = Profile::at(folder.path()).start(&service.origin()).await;
+        let shown = look(&app, &conversation).await.messages.remove(1);
+        assert_eq!(shown.meta.status, Status::Interrupted);
+        assert_eq!(
+            (&*words(&shown), &*shown.reasoning),
+            ("The tide", "Let me think.")
+        );
+        let sources: Vec<_> = shown.meta.citations.iter().map(|c| &*c.url).collect();
+        assert_eq!(sources, ["https://example.org/a"]);
+        app.core.connect_with_key(key.clone()).await.unwrap();
+        app.connected().await;
+        let question = app.core.continue_answer(&message).await.unwrap();
+        let mirror = Mirror::open(&app, "main", &conversation).await;
+        mirror
+            .until("more words", |thread| words(&thread.messages[1]).len() > 20)
+            .await;
+        let sent = asked(&service, "POST", CHAT).pop().unwrap().json().unwrap();
+        let began = &sent["messages"][1];
+        assert_eq!(began["content"], "The tide");
+        assert_eq!(began["reasoning_details"], json!(details), "unchanged");
+        assert_eq!(began["annotations"], annotations, "unchanged");
+        app.core.stop(&question.answer).await.unwrap();
+        let ended = mirror.end_of(&question.answer).await;
+        assert_eq!(ended.meta.citations.len(), 1, "what goes on has them, too");
+        app.core.shut_down().await;
+    });
 }

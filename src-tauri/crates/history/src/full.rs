@@ -3,7 +3,7 @@
 use crate::store::lock;
 use crate::{
     Change, ConversationId, Delta, Error, Finish, History, MessageId, NewConversation, NewMessage,
-    Role, Status,
+    Progress, Role, Status,
 };
 
 /// A kind of write, tried again and again with more room.
@@ -80,7 +80,12 @@ const WRITES: [(&str, Write); 11] = [
             at: 0,
             text: &s.long,
         };
-        h.save_progress(s.running, text, text)
+        let progress = Progress {
+            text,
+            reasoning: text,
+            ..Progress::default()
+        };
+        h.save_progress(s.running, &progress)
     }),
     ("an ending", |h, s| {
         let mut end = Finish::new(Status::Done, 2);

@@ -29,6 +29,7 @@ mod conversations;
 mod error;
 #[cfg(test)]
 mod full;
+mod growth;
 mod ids;
 mod lookups;
 mod messages;
@@ -54,7 +55,7 @@ pub use error::Error;
 pub use ids::{AttachmentId, ConversationId, FolderId, MessageId, PersonaId};
 pub use model::{
     Conversation, Cursor, Delta, Finish, Lookup, MAX_COST_NANOS, MAX_LABEL, MAX_MANY, MAX_OPTIONS,
-    MAX_TEXT, Message, NewConversation, NewMessage, Persona, Role, Served, Status, Usage,
+    MAX_TEXT, Message, NewConversation, NewMessage, Persona, Progress, Role, Served, Status, Usage,
 };
 pub use relocate::{holds_conversations, remove_conversations};
 pub use search::{Indexed, MAX_WORD, MAX_WORDS, Match, Matches, Older, Piece, TitleMatch, Wanted};

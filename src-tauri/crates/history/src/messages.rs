@@ -3,11 +3,12 @@
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::conversations::{at_most, found, key};
+use crate::growth::fold;
 use crate::store::Survives;
 use crate::threads::{find, visible};
 use crate::{
-    Delta, Error, FilesOf, Finish, History, MAX_COST_NANOS, MAX_LABEL, MAX_OPTIONS, MAX_TEXT,
-    Message, MessageId, NewMessage, Served, Status,
+    Error, FilesOf, Finish, History, MAX_COST_NANOS, MAX_LABEL, MAX_OPTIONS, MAX_TEXT, Message,
+    MessageId, NewMessage, Served, Status,
 };
 
 impl History {
@@ -84,31 +85,6 @@ impl History {
             })
     }
 
-    /// Keeps what a running answer has received, in pieces whose cost does not grow with what came
-    /// before. A piece may begin before the end of what is stored: the part that is there already
-    /// is passed over, so that after an error the next call simply begins where the last good one
-    /// ended. The caller vouches that the text only ever grows.
-    ///
-    /// Survives the death of the process. A power cut may take the last pieces of an answer that
-    /// had not ended; to wait for the disk four times a second would wear it out for that.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`], [`Error::Finished`], [`Error::Gap`], [`Error::TooLarge`],
-    /// [`Error::DiskFull`], [`Error::Busy`]; [`Error::Invalid`] for a piece that would cut a
-    /// character in two.
-    pub fn save_progress(
-        &self,
-        id: MessageId,
-        text: Delta<'_>,
-        reasoning: Delta<'_>,
-    ) -> Result<(), Error> {
-        self.at(id)?.write(Survives::Kill, |transaction| {
-            let message = running(transaction, id)?;
-            extend(transaction, message, "text", text)?;
-            extend(transaction, message, "reasoning", reasoning)
-        })
-    }
-
     /// Notes who answers as soon as that is known, so that a crash does not take it.
     ///
     /// # Errors
@@ -177,8 +153,8 @@ impl History {
                      thought_ms = ?5, served_model = ?6, provider = ?7, generation_id = ?8,
                      finish_reason = ?9, prompt_tokens = ?10, completion_tokens = ?11,
                      reasoning_tokens = ?12, cached_tokens = ?13, cost_nanos = ?14, error = ?15,
-                     reasoning_details = ?16, annotations = ?17, tool_calls = ?18, images = ?19,
-                     image_count = ?20, searches = ?21, search_cost_nanos = ?22
+                     tool_calls = ?16, images = ?17, image_count = ?18, searches = ?19,
+                     search_cost_nanos = ?20
                  WHERE key = ?1",
                 params![
                     message,
@@ -196,8 +172,6 @@ impl History {
                     usage.cached_tokens,
                     believable(usage.cost_nanos),
                     finish.error,
-                    finish.reasoning_details,
-                    finish.annotations,
                     finish.tool_calls,
                     images,
                     image_count,
@@ -211,8 +185,12 @@ impl History {
             fold(
                 transaction,
                 message,
-                finish.text.as_deref(),
-                finish.reasoning.as_deref(),
+                [
+                    &finish.text,
+                    &finish.reasoning,
+                    &finish.reasoning_details,
+                    &finish.annotations,
+                ],
             )?;
             find(transaction, id)
         })
@@ -239,7 +217,7 @@ impl History {
                     "UPDATE message SET status = 'interrupted', ended_ms = ?2 WHERE key = ?1",
                     [message, now_ms],
                 )?;
-                fold(transaction, message, None, None)?;
+                fold(transaction, message, [&None; 4])?;
                 look_up(transaction, message, now_ms)?;
             }
             Ok(unended.len())
@@ -330,7 +308,7 @@ pub(crate) fn key_in(
 
 /// The row's key, of an answer that may still grow and end. An interrupted one may: that it is
 /// interrupted can be the guess of another process.
-fn running(connection: &Connection, id: MessageId) -> Result<i64, Error> {
+pub(crate) fn running(connection: &Connection, id: MessageId) -> Result<i64, Error> {
     let status = found(
         connection,
         "message",
@@ -348,138 +326,7 @@ fn running(connection: &Connection, id: MessageId) -> Result<i64, Error> {
     }
 }
 
-fn extend(
-    transaction: &Transaction<'_>,
-    message: i64,
-    part: &'static str,
-    piece: Delta<'_>,
-) -> Result<(), Error> {
-    if piece.text.is_empty() {
-        return Ok(());
-    }
-    let column = if part == "text" {
-        "m.text"
-    } else {
-        "m.reasoning"
-    };
-    // The last piece tells where the text ends: neither this nor the row's length reads the text.
-    let stored: u32 = transaction
-        .prepare_cached(&format!(
-            "SELECT coalesce((SELECT start + octet_length(text) FROM chunk
-                              WHERE message = ?1 AND part = ?2 ORDER BY start DESC LIMIT 1),
-                             octet_length({column}))
-             FROM message m WHERE m.key = ?1"
-        ))?
-        .query_row(params![message, part], |row| row.get(0))?;
-    let end = usize::try_from(stored).unwrap_or(usize::MAX);
-    if piece.at > end {
-        return Err(Error::Gap { expected: end });
-    }
-    if piece.at.saturating_add(piece.text.len()) > MAX_TEXT {
-        return Err(Error::TooLarge {
-            what: part,
-            limit: MAX_TEXT,
-        });
-    }
-    let known = (end - piece.at).min(piece.text.len());
-    let more = piece.text.get(known..).ok_or(Error::Invalid {
-        what: "piece of text",
-    })?;
-    if !more.is_empty() {
-        transaction
-            .prepare_cached(
-                "INSERT INTO chunk (message, part, start, text) VALUES (?1, ?2, ?3, ?4)",
-            )?
-            .execute(params![message, part, stored, more])?;
-    }
-    Ok(())
-}
-
-/// Puts a message's texts into its row, as given or out of their pieces, and drops the pieces.
-fn fold(
-    transaction: &Transaction<'_>,
-    message: i64,
-    text: Option<&str>,
-    reasoning: Option<&str>,
-) -> Result<(), Error> {
-    transaction.execute(
-        "UPDATE message SET
-             text = coalesce(?2, text || coalesce((SELECT group_concat(c.text, '' ORDER BY c.start)
-                 FROM chunk c WHERE c.message = key AND c.part = 'text'), '')),
-             reasoning = coalesce(?3, reasoning || coalesce((
-                 SELECT group_concat(c.text, '' ORDER BY c.start)
-                 FROM chunk c WHERE c.message = key AND c.part = 'reasoning'), ''))
-         WHERE key = ?1",
-        params![message, text, reasoning],
-    )?;
-    transaction.execute("DELETE FROM chunk WHERE message = ?1", [message])?;
-    Ok(())
-}
-
 /// A label as it is stored: no longer than the schema takes, and never half a character.
 fn cut(label: Option<&str>) -> Option<&str> {
     label.map(|label| &label[..label.floor_char_boundary(MAX_LABEL)])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{NewConversation, Role};
-
-    #[test]
-    fn what_a_save_writes_does_not_grow_with_the_answer() {
-        const SAVES: usize = 1_000;
-        let folder = tempfile::tempdir().unwrap();
-        let history = History::open(folder.path()).unwrap();
-        // The log then keeps every byte that is written.
-        let writer = history.0.disk.writer.lock().unwrap();
-        writer.pragma_update(None, "wal_autocheckpoint", 0).unwrap();
-        drop(writer);
-        let new = NewConversation {
-            title: "t".into(),
-            model: "m".into(),
-            now_ms: 1,
-        };
-        let answer = NewMessage {
-            conversation: history.create_conversation(&new).unwrap().id,
-            parent: None,
-            role: Role::Assistant,
-            text: String::new(),
-            reasoning: String::new(),
-            model: None,
-            options: None,
-            status: Status::Streaming,
-            now_ms: 1,
-        };
-        let id = history.append(&answer).unwrap().id;
-        let log = history.path().with_extension("db-wal");
-        let written = || std::fs::metadata(&log).unwrap().len();
-        let piece = "a word or two ".repeat(72)[..1_000].to_owned();
-        let mut marks = vec![written()];
-        for save in 0..SAVES {
-            let text = Delta {
-                at: save * piece.len(),
-                text: &piece,
-            };
-            history.save_progress(id, text, Delta::default()).unwrap();
-            if (save + 1) % (SAVES / 10) == 0 {
-                marks.push(written());
-            }
-        }
-        let tenths: Vec<u64> = marks.windows(2).map(|mark| mark[1] - mark[0]).collect();
-        let ended = history.finish(id, &Finish::new(Status::Done, 1)).unwrap();
-        let finish = written() - marks[10];
-        println!("1 MB in {SAVES} saves: log bytes a tenth {tenths:?}, to finish {finish}");
-        assert_eq!(ended.text, piece.repeat(SAVES));
-        assert!(
-            tenths[9] < tenths[0] * 5 / 4,
-            "saves grow with the answer: {tenths:?}"
-        );
-        let pages = 5 * 4096 * SAVES as u64;
-        assert!(
-            tenths.iter().sum::<u64>() < pages,
-            "more than five pages a save: {tenths:?}"
-        );
-        assert!(finish < 4 * 1_000_000, "folding wrote {finish} bytes");
-    }
 }

@@ -266,9 +266,9 @@ pub struct Finish {
     pub provider: Option<String>,
     /// As in [`Message`].
     pub served_model: Option<String>,
-    /// As in [`Message`].
+    /// As in [`Message`]; `None` keeps what was saved.
     pub reasoning_details: Option<String>,
-    /// As in [`Message`].
+    /// As in [`Message`]; `None` keeps what was saved.
     pub annotations: Option<String>,
     /// As in [`Message`].
     pub tool_calls: Option<String>,
@@ -344,6 +344,21 @@ impl Finish {
             look_up_ms: None,
         }
     }
+}
+
+/// What a running answer has received since the last time. Of each part, what follows what is
+/// stored; nothing, where nothing came.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Progress<'a> {
+    /// Of [`Message::text`].
+    pub text: Delta<'a>,
+    /// Of [`Message::reasoning`].
+    pub reasoning: Delta<'a>,
+    /// Of [`Message::reasoning_details`], without the brackets of the array: whole entries, each
+    /// but the very first after its comma.
+    pub reasoning_details: Delta<'a>,
+    /// Of [`Message::annotations`], in the same way.
+    pub annotations: Delta<'a>,
 }
 
 /// A piece of a growing text: what follows its first `at` bytes.

@@ -23,6 +23,7 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("../migrations/0005-files.sql")),
     M::up(include_str!("../migrations/0006-models.sql")),
     M::up(include_str!("../migrations/0007-revisions.sql")),
+    M::up(include_str!("../migrations/0008-entries.sql")),
 ];
 /// How the folders begin in which damaged databases are set aside.
 pub(crate) const DAMAGED: &str = "conversations-damaged-";

@@ -4,12 +4,14 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::attachments::listed;
 use crate::conversations::{found, key};
+use crate::growth::entries;
 use crate::messages::key_in;
 use crate::store::Survives;
 use crate::{ConversationId, Error, History, Message, MessageId, Usage};
 
 /// Reads `message m`; what a running answer has in pieces is joined to what its row has.
-pub(crate) const COLUMNS: &str = "SELECT m.id, c.id, p.id,
+pub(crate) const COLUMNS: &str = concat!(
+    "SELECT m.id, c.id, p.id,
     (SELECT count(*) FROM message s WHERE s.conversation = m.conversation
          AND s.parent IS m.parent AND s.deleted_ms IS NULL AND s.key < m.key),
     (SELECT count(*) FROM message s WHERE s.conversation = m.conversation
@@ -20,7 +22,11 @@ pub(crate) const COLUMNS: &str = "SELECT m.id, c.id, p.id,
     m.reasoning || coalesce((SELECT group_concat(k.text, '' ORDER BY k.start) FROM chunk k
          WHERE k.message = m.key AND k.part = 'reasoning'), ''),
     m.model, m.served_model, m.provider, m.generation_id, m.finish_reason, m.error,
-    m.reasoning_details, m.annotations, m.prompt_tokens, m.completion_tokens,
+    ",
+    entries!("reasoning_details"),
+    ", ",
+    entries!("annotations"),
+    ", m.prompt_tokens, m.completion_tokens,
     m.reasoning_tokens, m.cached_tokens, m.cost_nanos, m.created_ms, m.first_token_ms,
     m.thought_ms, m.ended_ms, m.options, m.tool_calls, m.image_count, m.deleted_ms IS NOT NULL,
     EXISTS (SELECT 1 FROM lookup l WHERE l.message = m.key), m.searches, m.search_cost_nanos,
@@ -28,7 +34,8 @@ pub(crate) const COLUMNS: &str = "SELECT m.id, c.id, p.id,
          'size', a.size, 'words', lower(hex(a.words)), 'details', a.details, 'pictured', a.picture IS NOT NULL)
          ORDER BY a.place) FROM attachment a WHERE a.message = m.key)
     FROM message m JOIN conversation c ON c.key = m.conversation
-    LEFT JOIN message p ON p.key = m.parent";
+    LEFT JOIN message p ON p.key = m.parent"
+);
 
 impl History {
     /// The messages from the root down to `leaf`, or to the end of the branch last shown.

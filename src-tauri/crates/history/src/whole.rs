@@ -5,6 +5,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::conversations::{at_most, found};
+use crate::growth::entries;
 use crate::messages::believable;
 use crate::store::Survives;
 use crate::{ConversationId, Error, FolderId, History, MAX_LABEL, MAX_OPTIONS, MAX_TEXT, Status};
@@ -15,7 +16,8 @@ mod parts;
 pub use files::WholeFile;
 pub use parts::{Adopted, Charge, WholeColumn, WholeConversation, WholeFolder, WholeMessage};
 
-const MESSAGE: &str = "SELECT m.id, p.id, m.role, m.status, m.created_ms, m.ended_ms,
+const MESSAGE: &str = concat!(
+    "SELECT m.id, p.id, m.role, m.status, m.created_ms, m.ended_ms,
     m.first_token_ms, m.thought_ms, m.model, m.served_model, m.provider, m.generation_id,
     m.finish_reason, m.prompt_tokens, m.completion_tokens, m.reasoning_tokens, m.cached_tokens,
     m.cost_nanos, m.error,
@@ -23,10 +25,15 @@ const MESSAGE: &str = "SELECT m.id, p.id, m.role, m.status, m.created_ms, m.ende
          WHERE k.message = m.key AND k.part = 'text'), ''),
     m.reasoning || coalesce((SELECT group_concat(k.text, '' ORDER BY k.start) FROM chunk k
          WHERE k.message = m.key AND k.part = 'reasoning'), ''),
-    m.reasoning_details, m.annotations, m.deleted_ms, d.id, m.options, m.tool_calls,
+    ",
+    entries!("reasoning_details"),
+    ", ",
+    entries!("annotations"),
+    ", m.deleted_ms, d.id, m.options, m.tool_calls,
     m.image_count, m.images, l.due_ms, m.searches, m.search_cost_nanos, m.key
     FROM message m LEFT JOIN message p ON p.key = m.parent
-    LEFT JOIN message d ON d.key = m.deleted_leaf LEFT JOIN lookup l ON l.message = m.key";
+    LEFT JOIN message d ON d.key = m.deleted_leaf LEFT JOIN lookup l ON l.message = m.key"
+);
 
 impl History {
     /// The ids of all conversations in the order of their making, those in the trash only if that

@@ -5,6 +5,7 @@
 
 mod again;
 mod ending;
+mod entries;
 mod saving;
 mod weight;
 
@@ -29,7 +30,8 @@ use tokio::{
     time::{Instant, MissedTickBehavior},
 };
 
-use saving::{Saving, written};
+use entries::Entries;
+use saving::{Extent, Saving, written};
 use weight::size;
 
 pub(crate) use ending::usage;
@@ -103,8 +105,8 @@ pub(super) struct Run {
     /// Came, and not yet on stage.
     text: String,
     reasoning: String,
-    /// On stage and on disk, in bytes.
-    saved: (usize, usize),
+    /// What is on disk of it.
+    saved: Extent,
     saved_at: Instant,
     /// On its way to the disk.
     saving: Option<Saving>,
@@ -114,8 +116,8 @@ pub(super) struct Run {
     size: usize,
     first: Option<Instant>,
     thought: (Option<Instant>, Option<Instant>),
-    details: Vec<Value>,
-    annotations: Vec<Value>,
+    details: Entries,
+    annotations: Entries,
     /// Pictures that came and are not kept yet.
     images: Vec<Value>,
     /// Those that are kept.
@@ -154,15 +156,19 @@ impl Run {
             gap: String::new(),
             text: String::new(),
             reasoning: String::new(),
-            saved: (answer.text.len(), answer.reasoning.len()),
+            saved: Extent {
+                text: answer.text.len(),
+                reasoning: answer.reasoning.len(),
+                ..Extent::default()
+            },
             saved_at: now,
             saving: None,
             unsaved: false,
             size: answer.text.len() + answer.reasoning.len(),
             first: None,
             thought: (None, None),
-            details: Vec::new(),
-            annotations: Vec::new(),
+            details: Entries::default(),
+            annotations: Entries::default(),
             images: Vec::new(),
             drawn: Vec::new(),
             odd: Vec::new(),
@@ -215,7 +221,13 @@ impl Run {
         options::apply(&options, &mut request);
         parts::extras(&options, takes, !said.pdfs.files.is_empty(), &mut request);
         self.pdfs = said.pdfs;
-        (self.gap, self.details, self.annotations) = (job.gap, job.details, job.annotations);
+        self.gap = job.gap;
+        self.details.extend(job.details);
+        self.annotations.extend(job.annotations);
+        // Those of the answer that is continued belong to the words that are there already.
+        if self.details.json().is_some() || self.annotations.json().is_some() {
+            self.save().await;
+        }
         Ok(request)
     }
 
@@ -230,7 +242,7 @@ impl Run {
                 Attempt::Over(ended) => return ended,
                 Attempt::Refused(error) => error,
             };
-            self.annotations.append(&mut error.file_annotations);
+            self.read_in_files(&mut error);
             let random = self
                 .core
                 .0
@@ -322,7 +334,7 @@ impl Run {
                     return Attempt::Refused(error);
                 }
                 Ok(Some(ChatEvent::Failed(mut error))) => {
-                    self.annotations.append(&mut error.file_annotations);
+                    self.read_in_files(&mut error);
                     return over(self.broken(), Some(problem::answer_api(&error)));
                 }
                 Ok(Some(event)) => {
@@ -406,6 +418,13 @@ impl Run {
             let meta = live.meta.clone();
             stage.send(self.conversation, &Change::Meta { meta });
         }
+    }
+
+    /// What was read, and paid, before the model failed.
+    fn read_in_files(&mut self, error: &mut ApiError) {
+        let read = std::mem::take(&mut error.file_annotations);
+        self.unsaved |= !read.is_empty();
+        self.annotations.extend(read);
     }
 
     fn begun(&mut self) {

@@ -86,13 +86,13 @@ fn a_running_answer_reads_as_what_was_saved_and_ends_with_everything_known() {
     let (folder, history) = fresh();
     let (id, answer) = asked(&history);
     history
-        .save_progress(answer.id, NOTHING, from(0, "Let me "))
+        .save_progress(answer.id, &said(NOTHING, from(0, "Let me ")))
         .unwrap();
     history
-        .save_progress(answer.id, from(0, "Nul \0 and "), from(7, "think."))
+        .save_progress(answer.id, &said(from(0, "Nul \0 and "), from(7, "think.")))
         .unwrap();
     history
-        .save_progress(answer.id, from(10, "ünïcödé 🦀"), NOTHING)
+        .save_progress(answer.id, &said(from(10, "ünïcödé 🦀"), NOTHING))
         .unwrap();
     let growing = history.message(answer.id).unwrap();
     let expected = Message {
@@ -163,7 +163,7 @@ fn a_running_answer_reads_as_what_was_saved_and_ends_with_everything_known() {
 fn pieces_may_overlap_but_not_leave_a_gap_or_cut_a_character() {
     let (_folder, history) = fresh();
     let (_, answer) = asked(&history);
-    let save = |at, text| history.save_progress(answer.id, from(at, text), NOTHING);
+    let save = |at, text| history.save_progress(answer.id, &said(from(at, text), NOTHING));
     save(0, "abc").unwrap();
     save(0, "abc").unwrap();
     save(1, "b").unwrap();
@@ -181,7 +181,7 @@ fn a_save_with_one_bad_half_stores_neither() {
     let (_folder, history) = fresh();
     let (_, answer) = asked(&history);
     history
-        .save_progress(answer.id, from(0, "text"), from(5, "gap"))
+        .save_progress(answer.id, &said(from(0, "text"), from(5, "gap")))
         .unwrap_err();
     assert_eq!(history.message(answer.id).unwrap().text, "");
 }
@@ -192,7 +192,7 @@ fn an_ended_answer_does_not_change_any_more() {
         let (_folder, history) = fresh();
         let (_, answer) = asked(&history);
         let ended = history.finish(answer.id, &Finish::new(status, 20)).unwrap();
-        let late = history.save_progress(answer.id, from(0, "late"), NOTHING);
+        let late = history.save_progress(answer.id, &said(from(0, "late"), NOTHING));
         assert!(matches!(late, Err(Error::Finished)), "{late:?}");
         let again = history.finish(answer.id, &Finish::new(Status::Done, 21));
         assert!(matches!(again, Err(Error::Finished)), "{again:?}");
@@ -266,16 +266,16 @@ fn texts_are_bounded_and_the_longest_is_kept() {
     };
     too_large(history.append(&user(id, None, &over)).map(drop));
     too_large(history.set_draft(None, &over));
-    too_large(history.save_progress(answer.id, from(0, &over), NOTHING));
+    too_large(history.save_progress(answer.id, &said(from(0, &over), NOTHING)));
     let finish = Finish {
         text: Some(over.clone()),
         ..Finish::new(Status::Done, 20)
     };
     too_large(history.finish(answer.id, &finish).map(drop));
     history
-        .save_progress(answer.id, from(0, &longest), NOTHING)
+        .save_progress(answer.id, &said(from(0, &longest), NOTHING))
         .unwrap();
-    too_large(history.save_progress(answer.id, from(MAX_TEXT, "y"), NOTHING));
+    too_large(history.save_progress(answer.id, &said(from(MAX_TEXT, "y"), NOTHING)));
     let ended = history
         .finish(answer.id, &Finish::new(Status::Done, 20))
         .unwrap();
@@ -291,7 +291,7 @@ fn what_an_earlier_run_left_is_interrupted_with_its_text_and_only_that() {
         .unwrap();
     let (_, left) = asked(&history);
     history
-        .save_progress(left.id, from(0, "half a "), from(0, "hm"))
+        .save_progress(left.id, &said(from(0, "half a "), from(0, "hm")))
         .unwrap();
     drop(history);
 
@@ -314,11 +314,11 @@ fn an_answer_declared_interrupted_by_another_process_goes_on_and_ends() {
     let (folder, history) = fresh();
     let (_, answer) = asked(&history);
     history
-        .save_progress(answer.id, from(0, "one "), NOTHING)
+        .save_progress(answer.id, &said(from(0, "one "), NOTHING))
         .unwrap();
     assert_eq!(open(folder.path()).recover(50).unwrap(), 1);
     history
-        .save_progress(answer.id, from(4, "two"), NOTHING)
+        .save_progress(answer.id, &said(from(4, "two"), NOTHING))
         .unwrap();
     assert_eq!(history.message(answer.id).unwrap().text, "one two");
     // Had it died here, the next start would find the rest as well.
@@ -330,4 +330,82 @@ fn an_answer_declared_interrupted_by_another_process_goes_on_and_ends() {
         (ended.text.as_str(), ended.status),
         ("one two", Status::Done)
     );
+}
+
+/// What came of an answer's arrays.
+fn listed<'a>(details: Delta<'a>, annotations: Delta<'a>) -> Progress<'a> {
+    Progress {
+        reasoning_details: details,
+        annotations,
+        ..Progress::default()
+    }
+}
+
+#[test]
+fn the_arrays_of_a_running_answer_grow_with_its_words_and_outlive_its_process() {
+    let (folder, history) = fresh();
+    let (_, answer) = asked(&history);
+    let mut first = said(from(0, "half "), from(0, "hm"));
+    first.reasoning_details = from(0, r#"{"b":1,"a":[2]}"#);
+    history.save_progress(answer.id, &first).unwrap();
+    // Saved anew after an error, a piece begins where the last good one ended.
+    let second = listed(from(0, r#"{"b":1,"a":[2]},{"data":"x"}"#), from(0, "1,2"));
+    history.save_progress(answer.id, &second).unwrap();
+    let growing = history.message(answer.id).unwrap();
+    let details = r#"[{"b":1,"a":[2]},{"data":"x"}]"#;
+    assert_eq!(growing.reasoning_details.as_deref(), Some(details));
+    assert_eq!(growing.annotations.as_deref(), Some("[1,2]"));
+    drop(history);
+
+    let history = open(folder.path());
+    assert_eq!(history.recover(70).unwrap(), 1);
+    let kept = Message {
+        status: Status::Interrupted,
+        ended_ms: Some(70),
+        ..growing
+    };
+    assert_eq!(history.message(answer.id).unwrap(), kept);
+    // Another process may have been wrong about it: it goes on, and is found again.
+    history
+        .save_progress(answer.id, &listed(NOTHING, from(3, ",3")))
+        .unwrap();
+    let annotations = |history: &History| history.message(answer.id).unwrap().annotations;
+    assert_eq!(annotations(&history).as_deref(), Some("[1,2,3]"));
+    assert_eq!(history.recover(71).unwrap(), 1);
+    assert_eq!(annotations(&history).as_deref(), Some("[1,2,3]"));
+    let finish = Finish {
+        reasoning_details: Some("[7]".into()),
+        ..Finish::new(Status::Done, 72)
+    };
+    let ended = history.finish(answer.id, &finish).unwrap();
+    assert_eq!(ended.reasoning_details.as_deref(), Some("[7]"));
+    assert_eq!(ended.annotations.as_deref(), Some("[1,2,3]"), "kept");
+}
+
+#[test]
+fn what_is_no_entry_of_an_array_is_refused_at_once_and_nothing_of_that_save_is_stored() {
+    let (_folder, history) = fresh();
+    let (_, answer) = asked(&history);
+    let save = |at, text| {
+        let mut progress = listed(from(at, text), NOTHING);
+        progress.text = from(0, "words");
+        history.save_progress(answer.id, &progress)
+    };
+    for odd in ["{", ",1", "1,", "1]", "1]+[2", "x"] {
+        let refused = save(0, odd);
+        assert!(matches!(refused, Err(Error::Invalid { .. })), "{odd}");
+    }
+    assert_eq!(history.message(answer.id).unwrap(), answer);
+    save(0, "10").unwrap();
+    for odd in ["2", ",", "0,2"] {
+        let refused = save(2, odd);
+        assert!(matches!(refused, Err(Error::Invalid { .. })), "{odd}");
+    }
+    let gap = save(5, ",2");
+    assert!(matches!(gap, Err(Error::Gap { expected: 2 })), "{gap:?}");
+    save(2, ",2").unwrap();
+    let ended = history
+        .finish(answer.id, &Finish::new(Status::Done, 20))
+        .unwrap();
+    assert_eq!(ended.reasoning_details.as_deref(), Some("[10,2]"));
 }

@@ -78,7 +78,7 @@ fn names_of_nothing_are_not_found() {
         history.restore(conversation).map(drop),
         history.message(message.id).map(drop),
         history.siblings(message.id).map(drop),
-        history.save_progress(message.id, from(0, "x"), NOTHING),
+        history.save_progress(message.id, &said(from(0, "x"), NOTHING)),
         history
             .finish(message.id, &history::Finish::new(Status::Done, 1))
             .map(drop),
@@ -150,7 +150,7 @@ proptest! {
             let ends: Vec<usize> = places.iter().copied().filter(|&p| p >= start).collect();
             let end = ends[to_index.index(ends.len())];
             let piece = from(start, &text[start..end]);
-            history.save_progress(answer.id, piece, piece).unwrap();
+            history.save_progress(answer.id, &said(piece, piece)).unwrap();
             stored = stored.max(end);
         }
         if finished {

@@ -123,7 +123,7 @@ fn an_answer_that_runs_while_its_conversation_is_deleted_is_kept_and_paid_for() 
     let (id, answer) = asked(&history);
     history.delete(id, 50).unwrap();
     history
-        .save_progress(answer.id, from(0, "still "), NOTHING)
+        .save_progress(answer.id, &said(from(0, "still "), NOTHING))
         .unwrap();
     let usage = Usage {
         cost_nanos: Some(7),

@@ -157,7 +157,9 @@ fn child() {
             .unwrap();
         tell("exchange", n);
         let piece = from(0, "half ");
-        history.save_progress(answer.id, piece, piece).unwrap();
+        history
+            .save_progress(answer.id, &said(piece, piece))
+            .unwrap();
         tell("progress", n);
         let mut end = Finish::new(Status::Done, 5);
         end.text = Some(format!("needle{n}end {}", "prose ".repeat(200)));

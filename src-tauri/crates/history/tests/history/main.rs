@@ -28,7 +28,7 @@ use std::process::{Command, Stdio};
 
 use history::{
     Conversation, ConversationId, Delta, History, Message, MessageId, NewConversation, NewMessage,
-    Role, Status,
+    Progress, Role, Status,
 };
 use tempfile::TempDir;
 
@@ -130,4 +130,12 @@ const NOTHING: Delta<'static> = Delta { at: 0, text: "" };
 
 fn from(at: usize, text: &str) -> Delta<'_> {
     Delta { at, text }
+}
+
+fn said<'a>(text: Delta<'a>, reasoning: Delta<'a>) -> Progress<'a> {
+    Progress {
+        text,
+        reasoning,
+        ..Progress::default()
+    }
 }

@@ -11,6 +11,8 @@ use crate::*;
 
 /// Where the child works; set for the child's process only.
 const FOLDER: &str = "HISTORY_TEST_FOLDER";
+/// Bytes that are saved at once.
+const PIECE: usize = 300;
 const ROUNDS: usize = 40;
 
 #[test]
@@ -49,7 +51,7 @@ fn two_handles_lose_no_update_and_meet_no_lock() {
         scope.spawn(|| {
             for n in 0..200 {
                 first
-                    .save_progress(answer.id, from(n, "."), NOTHING)
+                    .save_progress(answer.id, &said(from(n, "."), NOTHING))
                     .unwrap();
             }
         });
@@ -95,6 +97,10 @@ fn what_was_acknowledged_survives_kill_9_in_the_middle_of_writing() {
             assert!(text.len() >= bytes, "{} of {bytes} bytes left", text.len());
             assert_eq!(*text, prose(text.len()));
             assert_eq!(message.reasoning, prose(text.len()));
+            // In one transaction with the words: as many entries as pieces, whenever it was killed.
+            let pieces = text.len().div_ceil(PIECE);
+            assert_eq!(message.reasoning_details, array(pieces));
+            assert_eq!(message.annotations, array(pieces));
             if news.finished {
                 assert_eq!((message.status, text.len()), (Status::Done, bytes));
             }
@@ -143,11 +149,18 @@ fn child() {
             .unwrap();
         tell(answer.id, 0, "running");
         let text = prose(round * 997 % 5000);
-        let mut at = 0;
-        for piece in text.as_bytes().chunks(300) {
+        let (mut at, mut listed) = (0, 0);
+        for (n, piece) in text.as_bytes().chunks(PIECE).enumerate() {
             let piece = from(at, str::from_utf8(piece).unwrap());
-            history.save_progress(answer.id, piece, piece).unwrap();
+            let entry = entry(n);
+            let progress = Progress {
+                reasoning_details: from(listed, &entry),
+                annotations: from(listed, &entry),
+                ..said(piece, piece)
+            };
+            history.save_progress(answer.id, &progress).unwrap();
             at += piece.text.len();
+            listed += entry.len();
             tell(answer.id, at, "running");
         }
         history
@@ -155,6 +168,17 @@ fn child() {
             .unwrap();
         tell(answer.id, at, "finished");
     }
+}
+
+/// The entry of an array that is saved with a piece of text, after its comma.
+fn entry(n: usize) -> String {
+    let comma = if n == 0 { "" } else { "," };
+    format!("{comma}{{\"n\":{n}}}")
+}
+
+fn array(entries: usize) -> Option<String> {
+    let entries: String = (0..entries).map(entry).collect();
+    (!entries.is_empty()).then(|| format!("[{entries}]"))
 }
 
 /// A text that differs everywhere from itself moved by a little.

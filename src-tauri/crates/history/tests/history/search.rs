@@ -163,7 +163,7 @@ fn an_answer_is_found_when_it_ended_and_not_twice_when_it_ends_again() {
     let (_folder, history) = fresh();
     let (_, answer) = asked(&history);
     history
-        .save_progress(answer.id, from(0, "half a needle"), NOTHING)
+        .save_progress(answer.id, &said(from(0, "half a needle"), NOTHING))
         .unwrap();
     index(&history);
     assert_eq!(search(&history, &words(&["needle"])).list, []);

@@ -137,7 +137,7 @@ fn looking_through_goes_from_the_end_along_the_branch_and_can_be_ended() {
         .unwrap();
     let running = history.append(&pending(id, Some(chain[2]))).unwrap();
     history
-        .save_progress(running.id, from(0, "so far"), NOTHING)
+        .save_progress(running.id, &said(from(0, "so far"), NOTHING))
         .unwrap();
     let mut seen = Vec::new();
     history

@@ -20,7 +20,7 @@ fn nothing_of_a_temporary_conversation_reaches_the_disk_or_a_list() {
         .unwrap();
     assert!(question.id.is_temporary() && answer.id.is_temporary());
     history
-        .save_progress(answer.id, from(0, "hush-progress"), NOTHING)
+        .save_progress(answer.id, &said(from(0, "hush-progress"), NOTHING))
         .unwrap();
     history.set_draft(Some(id), "hush-draft").unwrap();
     let mut end = Finish::new(Status::Done, 9);

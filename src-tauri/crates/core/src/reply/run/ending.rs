@@ -75,7 +75,7 @@ impl Run {
         let (text, reasoning) = whole.unzip();
         let read: Vec<_> = match self.pdfs.files.is_empty() {
             true => Vec::new(),
-            false => self.annotations.clone(),
+            false => self.annotations.values(),
         };
         let pdfs = std::mem::take(&mut self.pdfs);
         let finish = self.ending(status, text, reasoning, problem.as_ref());
@@ -127,10 +127,9 @@ impl Run {
         reasoning: Option<String>,
         problem: Option<&Problem>,
     ) -> Finish {
-        let json = |list: &mut Vec<Value>| {
-            let list = std::mem::take(list);
-            (!list.is_empty()).then(|| Value::Array(list).to_string())
-        };
+        let odd = std::mem::take(&mut self.odd);
+        let image_count = u32::try_from(odd.len()).unwrap_or(u32::MAX);
+        let images = (!odd.is_empty()).then(|| (Value::Array(odd).to_string(), image_count));
         let since = |from: Instant, to: Instant| i64::try_from((to - from).as_millis()).ok();
         let (thinking, words) = self.thought;
         let thought = thinking.and_then(|from| since(from, words.unwrap_or_else(Instant::now)));
@@ -138,7 +137,6 @@ impl Run {
         let now_ms = self.core.0.ports.nature.now_ms();
         // What failed is free ("zero completion insurance"); of what broke off, the service tells the cost later.
         let owed = usage.cost_nanos.is_none() && status != history::Status::Failed;
-        let image_count = u32::try_from(self.odd.len()).unwrap_or(u32::MAX);
         Finish {
             text,
             reasoning,
@@ -152,10 +150,10 @@ impl Run {
             generation_id: self.served.generation_id.take(),
             provider: self.served.provider.take(),
             served_model: self.served.served_model.take(),
-            reasoning_details: json(&mut self.details),
-            annotations: json(&mut self.annotations),
+            reasoning_details: self.details.json(),
+            annotations: self.annotations.json(),
             tool_calls: self.tools.to_json(),
-            images: json(&mut self.odd).map(|json| (json, image_count)),
+            images,
             thought_ms: thought,
             first_token_ms: self.first.and_then(|first| since(self.started, first)),
             ..Finish::new(status, now_ms)

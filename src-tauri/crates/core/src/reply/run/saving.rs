@@ -2,13 +2,22 @@
 
 use super::Run;
 use crate::wire::Problem;
-use history::{Delta, Served};
+use history::{Delta, Progress, Served};
 use tokio::{task::JoinHandle, time::Instant};
+
+/// How much there is of an answer, in bytes.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Extent {
+    pub text: usize,
+    pub reasoning: usize,
+    pub details: usize,
+    pub annotations: usize,
+}
 
 /// How much there will be once it is written, and who served it if that is new.
 pub(super) struct Saving {
     done: JoinHandle<Result<(), Problem>>,
-    all: (usize, usize),
+    all: Extent,
     told: Option<Served>,
 }
 
@@ -30,11 +39,20 @@ impl Run {
             return;
         };
         let at = self.saved;
-        let new = (
-            live.text[at.0..].to_owned(),
-            live.reasoning[at.1..].to_owned(),
-        );
-        let all = (live.text.len(), live.reasoning.len());
+        let (details, annotations) = (self.details.text(), self.annotations.text());
+        let new = [
+            &live.text[at.text..],
+            &live.reasoning[at.reasoning..],
+            &details[at.details..],
+            &annotations[at.annotations..],
+        ]
+        .map(str::to_owned);
+        let all = Extent {
+            text: live.text.len(),
+            reasoning: live.reasoning.len(),
+            details: details.len(),
+            annotations: annotations.len(),
+        };
         drop(stage);
         let id = self.id;
         // Once, when it is known: rewriting the row would cost more than the words.
@@ -42,18 +60,18 @@ impl Run {
         let served = told.clone();
         let core = self.core.clone();
         let write = move |history: &history::History| {
-            let text = Delta {
-                at: at.0,
-                text: &new.0,
-            };
-            let reasoning = Delta {
-                at: at.1,
-                text: &new.1,
+            let [text, reasoning, details, annotations] = &new;
+            let from = |at, text| Delta { at, text };
+            let progress = Progress {
+                text: from(at.text, text),
+                reasoning: from(at.reasoning, reasoning),
+                reasoning_details: from(at.details, details),
+                annotations: from(at.annotations, annotations),
             };
             if let Some(served) = &served {
                 history.serve(id, served)?;
             }
-            history.save_progress(id, text, reasoning)
+            history.save_progress(id, &progress)
         };
         let done = tokio::spawn(async move { core.stored(write).await });
         self.unsaved = false;
