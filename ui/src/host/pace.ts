@@ -5,7 +5,7 @@
 import type { ThreadEvent } from '../bindings/wire';
 
 /** Characters of HTML that one frame takes: with layout and paint, some 30 ms on a slow computer that draws in software. */
-export const FRAME = 14 * 1024;
+export const FRAME = 12 * 1024;
 /** A window that is not painted has no frames. */
 const UNSEEN_MS = 250;
 

@@ -1,8 +1,12 @@
 /** A message as it is drawn: what is sealed is only ever added to. */
 import type { Message, MessageMeta, Op } from '../bindings/wire';
 
-/** So many sealed blocks share an element that the engine may skip while it is out of sight. */
+/**
+ * So many sealed blocks, or so many characters of their HTML, share an element that the engine may skip while it is out of
+ * sight. Of an answer that comes faster than it can be read, only what stays in sight is ever laid out.
+ */
 export const GROUP = 40;
+export const GROUP_HTML = 4 * 1024;
 
 /** The open end of an answer. What is appended to its code is kept apart, for only that is drawn. */
 export class Tail {
@@ -20,6 +24,16 @@ export class Tail {
 
 export class Group {
   blocks = $state<string[]>([]);
+  /** Characters of HTML. */
+  size = 0;
+  /** True once it never changes again. */
+  full = $state(false);
+
+  add(html: string): void {
+    this.blocks.push(html);
+    this.size += html.length;
+    this.full = this.blocks.length >= GROUP || this.size >= GROUP_HTML;
+  }
 }
 
 export class MessageState {
@@ -28,6 +42,8 @@ export class MessageState {
   groups = $state.raw<Group[]>([]);
   tail = $state.raw(new Tail(''));
   reasoning = $state('');
+  /** Counts what came. */
+  pieces = $state(0);
   /** When its problem came about, as far as this window knows; for countdowns. */
   problemMs: number;
   /** When it began to reason, as far as this window knows. */
@@ -63,6 +79,7 @@ export class MessageState {
   }
 
   apply(op: Op, nowMs = 0): void {
+    this.pieces += 1;
     switch (op.op) {
       case 'seal':
         this.seal(op.html);
@@ -96,8 +113,8 @@ export class MessageState {
   }
 
   private seal(html: string): void {
-    if (this.sealed % GROUP === 0) this.groups = [...this.groups, new Group()];
-    this.groups.at(-1)?.blocks.push(html);
+    if (this.groups.at(-1)?.full !== false) this.groups = [...this.groups, new Group()];
+    this.groups.at(-1)?.add(html);
     this.sealed += 1;
   }
 }

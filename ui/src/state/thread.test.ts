@@ -12,7 +12,7 @@ import type {
   ThreadPlace,
 } from '../bindings/wire';
 import { NONE } from '../lib/options';
-import { GROUP, MessageState } from './message.svelte';
+import { GROUP, GROUP_HTML, MessageState } from './message.svelte';
 import { KEPT, ThreadState } from './thread.svelte';
 
 const meta = (change: Partial<MessageMeta> = {}): MessageMeta => ({
@@ -135,9 +135,20 @@ it('what is appended to code goes inside it when the block is sealed', async () 
   expect(blocks(first())).toEqual(['<pre><code>a\nb\nc\n</code></pre>']);
 });
 
-it('sealed blocks are grouped by forty', () => {
+it('sealed blocks are grouped by forty or by the length of their HTML, and what is full stays as it is', () => {
   const m = new MessageState(message({ blocks: Array.from({ length: GROUP + 1 }, (_, n) => `<p>${n}</p>`) }));
-  expect(m.groups.map((g) => g.blocks.length)).toEqual([GROUP, 1]);
+  expect(m.groups.map((g) => [g.blocks.length, g.full])).toEqual([
+    [GROUP, true],
+    [1, false],
+  ]);
+  const long = 'x'.repeat(GROUP_HTML);
+  m.apply({ op: 'seal', html: long });
+  m.apply({ op: 'seal', html: long });
+  expect(m.groups.map((g) => [g.blocks.length, g.full])).toEqual([
+    [GROUP, true],
+    [2, true],
+    [1, true],
+  ]);
 });
 
 it('a gap in the numbers asks for everything again, once, and goes on from there', async () => {
