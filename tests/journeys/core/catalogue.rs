@@ -337,3 +337,18 @@ async fn a_page_is_opened_of_listed_models_alone() {
     assert_eq!(opened.as_str(), page);
     assert!(app.core.open_model("evil.example/x").await.is_err());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_id_that_leads_elsewhere_is_asked_about_nowhere() {
+    let (emulator, app) = connected().await;
+    let ids = ["a/..", "../key", "./b", "a/.", "/b", "a/", "alone"];
+    emulator.inject(MODELS, listing(ids.map(str::to_owned)), 1);
+    let list = app.core.refresh_models().await;
+    assert_eq!(list.models.len(), ids.len(), "they can be shown");
+    let before = emulator.requests().len();
+    for id in ids {
+        let told = app.core.providers(id).await;
+        assert!(told.problem.is_some() && told.providers.is_empty(), "{id}");
+    }
+    assert_eq!(emulator.requests().len(), before, "nothing was sent");
+}

@@ -17,7 +17,7 @@ use std::{
 
 const CHAT: &str = "/api/v1/chat/completions";
 
-async fn compare(
+pub async fn compare(
     app: &App,
     conversation: Option<&str>,
     models: &[&str],
@@ -46,7 +46,7 @@ fn answer(comparison: &Comparison, column: usize) -> &Message {
 }
 
 /// The comparison once it is as wanted.
-async fn until(
+pub async fn until(
     app: &App,
     id: &str,
     what: &str,
@@ -67,7 +67,7 @@ async fn until(
     }
 }
 
-fn over(comparison: &Comparison) -> bool {
+pub fn over(comparison: &Comparison) -> bool {
     let active = [Status::Waiting, Status::Streaming];
     comparison
         .columns
@@ -190,6 +190,19 @@ async fn each_answer_is_stopped_by_itself_and_the_others_go_on() {
         .await
         .unwrap_err();
     assert_eq!(gone.code, Code::Again);
+    let before = words(&look(&app, id).await.messages[1]).len();
+    let going_on = async {
+        loop {
+            let chosen = look(&app, id).await.messages.remove(1);
+            assert_eq!(chosen.meta.status, Status::Streaming);
+            if words(&chosen).len() > before + 200 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let waiting = tokio::time::timeout(Duration::from_secs(20), going_on);
+    waiting.await.expect("the chosen one goes on");
     app.core.stop(&answer(&one, 1).meta.id).await.unwrap();
     let events = || {
         let events = app.events.lock().unwrap();
@@ -205,6 +218,12 @@ async fn each_answer_is_stopped_by_itself_and_the_others_go_on() {
     let thread = look(&app, id).await;
     assert_eq!(thread.messages[1].meta.id, answer(&one, 1).meta.id);
     assert_eq!(thread.messages[1].meta.siblings, 4, "all stay beside it");
+    let other = &answer(&again, 0).meta;
+    let beside = app.core.select_branch(&other.id, other.sibling).await;
+    beside.unwrap();
+    let other = look(&app, id).await.messages.remove(1).meta;
+    assert_eq!(other.id, answer(&again, 0).meta.id);
+    assert_eq!(other.status, Status::Stopped, "by the choice");
     ask(&app, Some(id), "emulator/echo", "and?").await.unwrap();
 }
 
@@ -261,6 +280,54 @@ async fn blind_answers_tell_nothing_of_who_they_are_until_they_are_revealed() {
     assert_eq!(named, ["emulator/prose-300@200", "emulator/prose-400@200"]);
     assert!(answer(&revealed, 0).meta.cost_usd.is_some());
     assert!(answer(&revealed, 0).meta.provider.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_goes_wrong_with_a_blind_answer_names_nobody() {
+    let (_emulator, app) = connected().await;
+    let models = [
+        "emulator/error-moderation-flag",
+        "emulator/error-provider-failed",
+    ];
+    let begun = compare(&app, None, &models, true).await.unwrap();
+    let id = &begun.conversation;
+    let heard: Arc<Mutex<Vec<ThreadEvent>>> = Arc::default();
+    let log = Arc::clone(&heard);
+    let sink = move |event| log.lock().unwrap().push(event);
+    let blind = app.core.open_comparison("main", id, sink).await.unwrap();
+    let done = until(&app, id, "both failed", over).await;
+    assert!(all(&done, Status::Failed));
+    let told = serde_json::to_string(&(&blind, &*heard.lock().unwrap(), &done.columns)).unwrap();
+    for name in ["OpenAI", "ExampleCo", "openai/", "violence", "returned"] {
+        assert!(!told.contains(name), "{name} is told: {told}");
+    }
+    app.core.compare_reveal(id).await.unwrap();
+    let revealed = serde_json::to_string(&open(&app, id).await.columns).unwrap();
+    assert!(
+        revealed.contains("OpenAI"),
+        "it is known by then: {revealed}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn chance_places_blind_models_and_the_conversation_does_not_tell_how() {
+    let (_emulator, app) = connected().await;
+    let models = ["emulator/echo", "emulator/case-plain"];
+    let mut orders = std::collections::BTreeSet::new();
+    for _ in 0..12 {
+        let begun = compare(&app, None, &models, true).await.unwrap();
+        let id = &begun.conversation;
+        let done = until(&app, id, "both answer", over).await;
+        assert_eq!(done.conversation.model, models[0], "as it was asked");
+        app.core.compare_reveal(id).await.unwrap();
+        let columns = open(&app, id).await.columns.into_iter();
+        orders.insert(
+            columns
+                .filter_map(|column| column.model)
+                .collect::<Vec<_>>(),
+        );
+    }
+    assert_eq!(orders.len(), 2, "each order comes");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,14 +1,15 @@
 //! Who may serve what is asked: everywhere and in one conversation, as it is sent, and what is said when nobody is left.
 
 use crate::{
-    harness::{App, asked, connected},
-    mirror::Mirror,
+    compare::{compare, over, until},
+    harness::{App, asked, connected, eventually},
+    mirror::{Mirror, look},
     replies::{ask, ask_and_wait},
 };
 use causeway_core::wire::{
-    Message, Options, ProblemCode as Code, RouteSort, Routing, Settings, Status,
+    Asked, Edit, Message, Options, ProblemCode as Code, RouteSort, Routing, Settings, Status,
 };
-use emulator::Emulator;
+use emulator::{Emulator, Fault};
 use serde_json::{Value, json};
 
 const CHAT: &str = "/api/v1/chat/completions";
@@ -129,13 +130,90 @@ async fn a_title_is_asked_for_as_privately_as_its_conversation() {
     };
     app.core.set_settings(settings).unwrap();
     ask_and_wait(&app, "emulator/prose-7", "Why two tides?").await;
-    crate::harness::eventually("the title is asked for", || {
+    eventually("the title is asked for", || {
         asked(&emulator, "POST", CHAT).len() == 2
     })
     .await;
     for request in asked(&emulator, "POST", CHAT) {
         assert_eq!(request.json().unwrap()["provider"], json!({"zdr": true}));
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_way_of_asking_is_as_private_as_was_asked_everywhere() {
+    let (emulator, app) = connected().await;
+    let settings = Settings {
+        title_model: Some("emulator/prose-5".into()),
+        routing: Routing {
+            keep_nothing: Some(true),
+            no_training: Some(true),
+            ..Routing::default()
+        },
+        ..app.core.settings()
+    };
+    app.core.set_settings(settings).unwrap();
+    // Each request as it came; those of one way have come when the next one begins.
+    let sent = |ways: &str, how_many: usize| {
+        let requests = asked(&emulator, "POST", CHAT);
+        assert_eq!(requests.len(), how_many, "{ways}");
+        for request in requests {
+            assert_eq!(
+                request.json().unwrap()["provider"],
+                json!({"data_collection": "deny", "zdr": true}),
+                "{ways}"
+            );
+        }
+    };
+    let refused = Fault::Status {
+        status: 503,
+        body: r#"{"error":{"code":503,"message":"busy"}}"#.into(),
+        headers: vec![("Retry-After".into(), "0".into())],
+    };
+    emulator.inject(CHAT, refused, 1);
+    let (first, _) = ask_and_wait(&app, "emulator/case-length-cut", "write").await;
+    eventually("the title is asked for", || {
+        asked(&emulator, "POST", CHAT).len() == 3
+    })
+    .await;
+    sent("a question, the same after a refusal, a title", 3);
+
+    let id = &first.conversation;
+    let end = async |begun: Asked| {
+        let mirror = Mirror::open(&app, "main", id).await;
+        mirror.end_of(&begun.answer).await;
+        begun.answer
+    };
+    let longer = app.core.continue_answer(&first.answer).await.unwrap();
+    end(longer).await;
+    sent("a continued answer", 4);
+    let again = app.core.retry(&first.answer, None, None).await.unwrap();
+    end(again).await;
+    sent("an answer asked for again", 5);
+    let question = look(&app, id).await.messages.remove(0).meta.id;
+    let edit = Edit {
+        message: question,
+        text: "write more".into(),
+        model: None,
+        keep_files: false,
+    };
+    let edited = app.core.edit(edit).await.unwrap();
+    end(edited).await;
+    sent("an edited question", 6);
+
+    // A comparison of this conversation: a new one would ask for a title, too.
+    let models = ["emulator/echo", "emulator/case-plain"];
+    compare(&app, Some(id), &models, false).await.unwrap();
+    until(&app, id, "both answer", over).await;
+    sent("a comparison", 8);
+    compare(&app, Some(id), &[], false).await.unwrap();
+    until(&app, id, "both answer again", |now| {
+        now.columns.iter().all(|column| column.messages.len() == 6) && over(now)
+    })
+    .await;
+    sent("the next question of a comparison", 10);
+    app.core.compare_again(id, 1).await.unwrap();
+    until(&app, id, "one answers again", over).await;
+    sent("one model of a comparison again", 11);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

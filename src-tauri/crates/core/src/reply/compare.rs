@@ -64,6 +64,8 @@ impl Core {
             models.push(model);
         }
         let attached = FilesOf::Draft(attached.into_iter().map(|file| file.id).collect());
+        // As the person named them: the first in an order of chance would tell whose column that is.
+        let first = models[0].id.clone();
         if begins && ask.blind {
             self.shuffle(&mut models);
         }
@@ -80,10 +82,10 @@ impl Core {
             .collect();
         let store = self.stored(move |history| {
             let conversation = match (known, &begin) {
-                (None, Some(models)) => {
+                (None, Some(_)) => {
                     let new = NewConversation {
                         title,
-                        model: models[0].clone(),
+                        model: first,
                         now_ms,
                     };
                     let new = match ask.temporary {

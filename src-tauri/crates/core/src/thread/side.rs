@@ -7,7 +7,7 @@ use crate::{
     options,
     wire::{
         Change, CompareColumn, Comparison, Message, MessageMeta, Problem, ProblemCode as Code,
-        Role, ThreadEvent,
+        Retrying, Role, ThreadEvent,
     },
 };
 use history::Place;
@@ -111,9 +111,32 @@ fn masked(meta: MessageMeta) -> MessageMeta {
         first_token_ms: None,
         took_ms: None,
         thought_ms: None,
+        problem: meta.problem.map(nameless),
+        retrying: meta.retrying.map(|wait| Retrying {
+            reason: "No answer came just now.".to_owned(),
+            ..wait
+        }),
+        search_cost_usd: None,
         notes: Vec::new(),
         options: None,
         ..meta
+    }
+}
+
+/// What stands against an answer, without those who would be named in it: the provider that failed, with its own words,
+/// and models to ask instead.
+fn nameless(problem: Problem) -> Problem {
+    let message = match problem.code {
+        Code::Again | Code::OtherModel => {
+            "This model gave no answer. Ask it again, or reveal the names to read why.".to_owned()
+        }
+        _ => problem.message,
+    };
+    Problem {
+        message,
+        detail: None,
+        instead: Vec::new(),
+        ..problem
     }
 }
 
