@@ -125,6 +125,25 @@ async fn find_leads_to_every_hit_of_a_long_conversation() {
     assert_eq!(seen, Value::Bool(true), "the hit is out of sight");
     app.picture("find").await;
 
+    // Reasoning is folded until find leads into it.
+    field.clear().await.unwrap();
+    field.send_keys("the wind may outweigh").await.unwrap();
+    app.reads("20 of 20").await;
+    field.send_keys("\u{e007}").await.unwrap();
+    app.reads("1 of 20").await;
+    let unfolded = "const now = [...(CSS.highlights.get('found-now') ?? [])][0]; \
+         const message = now?.startContainer.parentElement?.closest('article'); \
+         const s = document.querySelector('[aria-label=Conversation]').getBoundingClientRect(); \
+         const r = now?.getBoundingClientRect(); \
+         return message && r.top >= s.top && r.bottom <= s.bottom && \
+             [String(now), /Answer \\d+/.exec(message.textContent)[0]]";
+    patiently("the reasoning to be unfolded", || async {
+        let found = app.run(unfolded).await;
+        (found == json!(["the wind may outweigh", "Answer 20"])).then_some(())
+    })
+    .await;
+    app.picture("find-reasoning").await;
+
     field.clear().await.unwrap();
     field.send_keys("mooring 199").await.unwrap();
     // 199, 1990, 1992 … 1998: only questions name a mooring, and they have even ones.

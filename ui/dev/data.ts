@@ -344,9 +344,10 @@ export function olderPage() {
 }
 
 export function findIn({ messages }: Thread, words: string): Found {
-  const text = (m: Message) => (m.text + m.blocks.join(' ')).replace(/<[^>]*>/g, '').toLowerCase();
-  const hits = messages.map((m) => ({ message: m.meta.id, times: text(m).split(words.toLowerCase()).length - 1 }));
-  return { hits: hits.filter((hit) => hit.times > 0), more: false };
+  const text = (m: Message) => (m.text + m.blocks.join(' ')).replace(/<[^>]*>/g, '');
+  const count = (text: string) => text.toLowerCase().split(words.toLowerCase()).length - 1;
+  const hits = messages.map((m) => ({ message: m.meta.id, thoughts: count(m.reasoning), times: count(text(m)) }));
+  return { hits: hits.filter((hit) => hit.thoughts + hit.times > 0), more: false };
 }
 
 export const STREAM: Op[] = [

@@ -109,6 +109,12 @@ async fn words_are_found_in_the_whole_of_a_long_conversation() {
         Vec::from_iter(44..=83)
     );
 
+    let thought = find("day 20 the wind").await.hits;
+    assert_eq!(
+        (thought.len(), thought[0].thoughts, thought[0].times),
+        (1, 1, 0)
+    );
+
     let many = find("higher by a hand").await;
     assert_eq!(
         (many.hits.len(), many.more),

@@ -702,7 +702,11 @@ export type Hit = {
  */
 message: string, 
 /**
- * How often it says them.
+ * How often its reasoning says them, which stands before its words.
+ */
+thoughts: number, 
+/**
+ * How often its words say them.
  */
 times: number, };
 

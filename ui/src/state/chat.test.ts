@@ -204,13 +204,17 @@ it('a message that was found is shown where it is, with the words that led to it
   core.messageReveal.mockResolvedValue('c');
   core.threadFind.mockResolvedValue({
     hits: [
-      { message: 'before', times: 2 },
-      { message: 'm', times: 1 },
+      { message: 'before', thoughts: 1, times: 1 },
+      { message: 'm', thoughts: 0, times: 1 },
     ],
     more: false,
   });
   await chat.reveal('m', ['of', 'margin']);
-  expect([chat.thread.id, chat.find.at, chat.find.words]).toEqual(['c', { message: 'm', nth: 0 }, 'margin']);
+  expect([chat.thread.id, chat.find.at, chat.find.words]).toEqual([
+    'c',
+    { message: 'm', thoughts: false, nth: 0 },
+    'margin',
+  ]);
   await vi.waitFor(() => expect([chat.find.index, chat.find.count]).toEqual([2, 3]));
 });
 

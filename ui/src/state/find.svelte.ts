@@ -6,11 +6,14 @@ export type Look = (conversation: string, words: string) => Promise<Found>;
 /** Typing that pauses for so long is meant. */
 const PAUSE_MS = 140;
 
-/** A place where the words stand: the nth in a message. */
+/** A place where the words stand: the nth in what a message says, or in the reasoning before it. */
 export interface Place {
   message: string;
+  thoughts: boolean;
   nth: number;
 }
+
+const inAll = (hits: readonly Hit[]) => hits.reduce((sum, { thoughts, times }) => sum + thoughts + times, 0);
 
 export class Find {
   open = $state(false);
@@ -26,7 +29,7 @@ export class Find {
   at = $state.raw<Place | null>(null);
   /** Grows when the field should take the focus. */
   focus = $state(0);
-  count = $derived(this.hits.reduce((sum, hit) => sum + hit.times, 0));
+  count = $derived(inAll(this.hits));
 
   private conversation: string | null = null;
   private timer: ReturnType<typeof setTimeout> | null = null;
@@ -53,7 +56,7 @@ export class Find {
     this.words = [...words].sort((a, b) => b.length - a.length)[0] ?? '';
     this.open = this.words !== '';
     const round = this.round;
-    this.at = { message, nth: 0 };
+    this.at = { message, thoughts: false, nth: 0 };
     if (!this.open) return;
     void this.look(conversation, this.words).then(
       (found) => {
@@ -62,14 +65,8 @@ export class Find {
         this.more = found.more;
         this.looked = true;
         // Where the message stands among the hits, for those who go on from it.
-        const before = found.hits.slice(
-          0,
-          Math.max(
-            0,
-            found.hits.findIndex((hit) => hit.message === message),
-          ),
-        );
-        this.index = before.reduce((sum, hit) => sum + hit.times, 0);
+        const at = found.hits.findIndex((hit) => hit.message === message);
+        this.index = at < 0 ? 0 : inAll(found.hits.slice(0, at)) + found.hits[at]!.thoughts;
       },
       () => undefined,
     );
@@ -128,12 +125,12 @@ export class Find {
   private go(index: number): void {
     this.index = index;
     let nth = index;
-    for (const { message, times } of this.hits) {
-      if (nth < times) {
-        this.at = { message, nth };
+    for (const { message, thoughts, times } of this.hits) {
+      if (nth < thoughts + times) {
+        this.at = nth < thoughts ? { message, thoughts: true, nth } : { message, thoughts: false, nth: nth - thoughts };
         return;
       }
-      nth -= times;
+      nth -= thoughts + times;
     }
   }
 

@@ -4,8 +4,8 @@ import { Find } from './find.svelte';
 
 const FOUND: Found = {
   hits: [
-    { message: 'a', times: 2 },
-    { message: 'b', times: 1 },
+    { message: 'a', thoughts: 0, times: 2 },
+    { message: 'b', thoughts: 0, times: 1 },
   ],
   more: false,
 };
@@ -30,18 +30,31 @@ it('looks once typing pauses, and begins at the hit nearest to the end', async (
   find.type('ti');
   await type('tide');
   expect(look.mock.calls).toEqual([['c', 'tide']]);
-  expect([find.count, find.index, find.at]).toEqual([3, 2, { message: 'b', nth: 0 }]);
+  expect([find.count, find.index, find.at]).toEqual([3, 2, { message: 'b', thoughts: false, nth: 0 }]);
 });
 
 it('goes from hit to hit through the messages and around', async () => {
   await type('tide');
   await find.step(1);
-  expect([find.index, find.at]).toEqual([0, { message: 'a', nth: 0 }]);
+  expect([find.index, find.at]).toEqual([0, { message: 'a', thoughts: false, nth: 0 }]);
   await find.step(1);
-  expect(find.at).toEqual({ message: 'a', nth: 1 });
+  expect(find.at).toEqual({ message: 'a', thoughts: false, nth: 1 });
   await find.step(-1);
   await find.step(-1);
-  expect([find.index, find.at]).toEqual([2, { message: 'b', nth: 0 }]);
+  expect([find.index, find.at]).toEqual([2, { message: 'b', thoughts: false, nth: 0 }]);
+});
+
+it('the reasoning of a message comes before its words', async () => {
+  look.mockResolvedValue({ hits: [{ message: 'a', thoughts: 2, times: 1 }], more: false });
+  await type('tide');
+  expect([find.count, find.at]).toEqual([3, { message: 'a', thoughts: false, nth: 0 }]);
+  await find.step(1);
+  expect(find.at).toEqual({ message: 'a', thoughts: true, nth: 0 });
+  await find.step(1);
+  expect([find.index, find.at]).toEqual([1, { message: 'a', thoughts: true, nth: 1 }]);
+  find.point('c', 'a', ['tide']);
+  await vi.runAllTimersAsync();
+  expect([find.index, find.at], 'a search led to its words').toEqual([2, { message: 'a', thoughts: false, nth: 0 }]);
 });
 
 it('Enter does not wait for the pause', async () => {

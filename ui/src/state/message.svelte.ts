@@ -44,6 +44,8 @@ export class MessageState {
   reasoning = $state('');
   /** Counts what came. */
   pieces = $state(0);
+  /** The reasoning is shown. */
+  unfolded = $state(false);
   /** When its problem came about, as far as this window knows; for countdowns. */
   problemMs: number;
   /** When it began to reason, as far as this window knows. */

@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { expect, it } from 'vitest';
-import { places } from './marks';
+import { places, thoughtPlaces } from './marks';
 
 const found = (html: string, words: string) => {
   document.body.innerHTML = html;
@@ -22,6 +22,12 @@ it('what is no part of the words said is passed over', () => {
   const html =
     '<header>tide</header><div class="code"><div class="code-head">tide</div><pre><code>tide</code></pre></div><footer><button>tide</button></footer>';
   expect(found(html, 'tide')).toHaveLength(1);
+});
+
+it('unfolded reasoning is looked through apart from the words', () => {
+  const html = '<div class="aside"><button>tide</button><div data-thoughts>a Tide, a\ntide</div></div><p>tide</p>';
+  expect(found(html, 'tide')).toEqual(['tide']);
+  expect(thoughtPlaces(document.body, 'a tide').map(String)).toEqual(['a Tide', 'a\ntide']);
 });
 
 it('letters that grow in lower case, and those beyond the basic plane, keep their places', () => {

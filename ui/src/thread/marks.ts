@@ -7,6 +7,9 @@ const INLINE = new Set(['SPAN', 'EM', 'STRONG', 'DEL', 'CODE', 'A', 'SUP', 'MARK
 const NAME = 'found';
 const CURRENT = 'found-now';
 
+/** Reasoning that is unfolded: looked through apart from the words, as the core counts it. */
+const THOUGHTS = '[data-thoughts]';
+
 /** As the core folds what it looks through: lower case, one space for each run of them. */
 export const folded = (text: string) => text.toLowerCase().replace(/\s+/gu, ' ');
 
@@ -45,6 +48,11 @@ function read(root: Element): { text: string; pieces: Piece[] } {
     } else put(' ', null, 0);
   }
   return { text, pieces };
+}
+
+/** Where in the reasoning of this message the words stand, in order; nowhere while it is folded. */
+export function thoughtPlaces(root: Element, words: string): Range[] {
+  return [...root.querySelectorAll(THOUGHTS)].flatMap((thoughts) => places(thoughts, words));
 }
 
 /** Where in this element the words stand, in order. */
@@ -92,7 +100,7 @@ export function paint(root: Element, words: string, now: Range | 'keep' | null):
     marks.delete(CURRENT);
     return;
   }
-  marks.set(NAME, new Highlight(...places(root, words)));
+  marks.set(NAME, new Highlight(...places(root, words), ...thoughtPlaces(root, words)));
   if (now === 'keep') return;
   if (now) {
     const current = new Highlight(now);

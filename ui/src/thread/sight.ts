@@ -22,7 +22,7 @@ function below(element: Element): Element[] {
   return [...element.children].filter((child) => child.getClientRects().length > 0);
 }
 
-export class Sight implements Content<Element> {
+export class Sight implements Content<Element | Range> {
   constructor(
     private readonly scroller: Element,
     /** Its children are the messages. */
@@ -43,8 +43,8 @@ export class Sight implements Content<Element> {
     return marks;
   }
 
-  topOf(at: Element): number | null {
-    if (!this.messages.contains(at)) return null;
+  topOf(at: Element | Range): number | null {
+    if (!this.messages.contains(at instanceof Range ? at.commonAncestorContainer : at)) return null;
     return at.getBoundingClientRect().top - this.scroller.getBoundingClientRect().top;
   }
 }

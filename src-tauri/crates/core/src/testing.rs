@@ -37,8 +37,8 @@ pub fn import(folder: &Path, file: &Path, keep: bool) -> Result<ImportReport, Pr
 }
 
 /// Puts a conversation into the profile in `folder`, as if it had been held: questions and answers in turn, `count` of
-/// them in all. Each begins with its number; the answers have a list, code and a table now and then. The app must not
-/// be running.
+/// them in all. Each begins with its number; the answers have a list, code, a table and
+/// reasoning now and then. The app must not be running.
 ///
 /// # Errors
 /// The database can't be written.
@@ -67,7 +67,11 @@ pub fn held_conversation(
             } else {
                 answer(number)
             },
-            reasoning: String::new(),
+            // What find has to unfold.
+            reasoning: match number % 100 {
+                20 => format!("On day {number} the wind may outweigh the moon."),
+                _ => String::new(),
+            },
             model: (!asked).then(|| model.to_owned()),
             options: None,
             status: Status::Done,

@@ -55,6 +55,8 @@ pub struct Said {
     pub role: Role,
     /// What, as markdown; of a running answer, what was saved so far.
     pub text: String,
+    /// What the model thought aloud, likewise.
+    pub reasoning: String,
 }
 
 impl History {
@@ -115,7 +117,9 @@ impl History {
             let mut statement = connection.prepare_cached(
                 "SELECT m.parent, m.id, m.role,
                      m.text || coalesce((SELECT group_concat(k.text, '' ORDER BY k.start)
-                         FROM chunk k WHERE k.message = m.key AND k.part = 'text'), '')
+                         FROM chunk k WHERE k.message = m.key AND k.part = 'text'), ''),
+                     m.reasoning || coalesce((SELECT group_concat(k.text, '' ORDER BY k.start)
+                         FROM chunk k WHERE k.message = m.key AND k.part = 'reasoning'), '')
                  FROM message m WHERE m.key = ?1",
             )?;
             let mut next = leaf(connection, conversation)?;
@@ -126,6 +130,7 @@ impl History {
                         id: row.get(1)?,
                         role: row.get(2)?,
                         text: row.get(3)?,
+                        reasoning: row.get(4)?,
                     };
                     Ok((row.get(0)?, said))
                 })?;

@@ -14,7 +14,7 @@ const LONGEST: usize = 200;
 
 impl Core {
     /// Where the branch shown says these words, whatever their case and the spaces between them. What is looked through
-    /// is what is seen: no markup, no addresses behind links.
+    /// is what is seen, or is once its reasoning is unfolded: no markup, no addresses behind links.
     ///
     /// # Errors
     /// The conversation is not there, or can't be read.
@@ -35,14 +35,15 @@ impl Core {
                     more: false,
                 };
                 history.look_through(id, |said| {
-                    let times = times(&said, &wanted, &rough);
-                    if times == 0 {
+                    let (thoughts, times) = times(&said, &wanted, &rough);
+                    if (thoughts, times) == (0, 0) {
                         return true;
                     }
                     found.more = found.hits.len() == MOST;
                     if !found.more {
                         found.hits.push(Hit {
                             message: said.id.to_string(),
+                            thoughts,
                             times,
                         });
                     }
@@ -56,15 +57,22 @@ impl Core {
     }
 }
 
-fn times(said: &Said, wanted: &str, rough: &str) -> u32 {
-    let shown = match said.role {
-        Role::System => return 0,
-        Role::User => said.text.clone(),
-        // Rendering is the dear part, so only what may hold the words is rendered.
-        Role::Assistant if !bare(&folded(&said.text)).contains(rough) => return 0,
-        Role::Assistant => seen(&markdown::render(&said.text)),
+/// How often they stand in its reasoning, which is shown as it came, and in its words.
+fn times(said: &Said, wanted: &str, rough: &str) -> (u32, u32) {
+    let count = |shown: &str| {
+        let times = folded(shown).matches(wanted).count();
+        u32::try_from(times).unwrap_or(u32::MAX)
     };
-    u32::try_from(folded(&shown).matches(wanted).count()).unwrap_or(u32::MAX)
+    match said.role {
+        Role::System => (0, 0),
+        Role::User => (0, count(&said.text)),
+        Role::Assistant => {
+            // Rendering is the dear part, so only what may hold the words is rendered.
+            let may = bare(&folded(&said.text)).contains(rough);
+            let times = may.then(|| count(&seen(&markdown::render(&said.text))));
+            (count(&said.reasoning), times.unwrap_or(0))
+        }
+    }
 }
 
 /// Lower case, and one space for each run of them, so that a line's end is no obstacle.
@@ -145,9 +153,27 @@ mod tests {
             id: "018f5e9b-8f4a-7cc0-8000-000000000000".parse().unwrap(),
             role,
             text: text.into(),
+            reasoning: String::new(),
         };
         let wanted = folded(words);
-        times(&said, &wanted, &rough(&wanted))
+        times(&said, &wanted, &rough(&wanted)).1
+    }
+
+    #[test]
+    fn reasoning_is_searched_as_it_came_and_counted_apart() {
+        let said = Said {
+            id: "018f5e9b-8f4a-7cc0-8000-000000000000".parse().unwrap(),
+            role: Role::Assistant,
+            text: "The **tide** turns.".into(),
+            reasoning: "A **tide**,\na Tide; tides.".into(),
+        };
+        let count = |words: &str| {
+            let wanted = folded(words);
+            times(&said, &wanted, &rough(&wanted))
+        };
+        assert_eq!(count("tide"), (3, 1));
+        assert_eq!(count("**tide**, a"), (1, 0));
+        assert_eq!(count("tides. the"), (0, 0), "it ends before the words");
     }
 
     #[test]

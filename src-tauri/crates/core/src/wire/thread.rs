@@ -125,7 +125,9 @@ pub struct Found {
 pub struct Hit {
     /// Which.
     pub message: String,
-    /// How often it says them.
+    /// How often its reasoning says them, which stands before its words.
+    pub thoughts: u32,
+    /// How often its words say them.
     pub times: u32,
 }
 
