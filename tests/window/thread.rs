@@ -160,6 +160,26 @@ async fn find_leads_to_every_hit_of_a_long_conversation() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_number_of_a_source_stands_where_the_words_rest_on_it_and_leads_to_its_page() {
+    let _alone = alone().await;
+    let desk = Desk::new().await;
+    let app = desk.connected(None).await;
+    crate::journey::choose(&app, "emulator/case-citations").await;
+    app.ask("Where is that?").await;
+    app.answered().await;
+    let number = "const mark = document.querySelector('.prose .cite'); \
+                  return mark && getComputedStyle(mark, '::after').content";
+    patiently("the number of the source", || async {
+        (app.run(number).await == json!("\"1\"")).then_some(())
+    })
+    .await;
+    app.picture("cited").await;
+    app.sees(".prose .cite").await.click().await.unwrap();
+    app.reads("https://example.org/a").await;
+    app.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_answer_is_followed_until_the_reader_scrolls_and_not_after() {
     let _alone = alone().await;
     let desk = Desk::new().await;

@@ -80,6 +80,7 @@ fn apply(message: &mut Message, op: Op) {
             message.tail.insert_str(end, &html);
         }
         Op::SealTail => message.blocks.push(std::mem::take(&mut message.tail)),
+        Op::Mark { block, html } => message.blocks[block as usize] = html,
         Op::Reasoning { text } => message.reasoning.push_str(&text),
     }
 }

@@ -239,7 +239,12 @@ async fn w21_every_odd_end_of_a_stream_keeps_its_words_and_says_what_happened() 
 #[tokio::test(start_paused = true)]
 async fn citations_tools_and_images_are_told_and_kept() {
     let (_emulator, app) = connected().await;
-    let (_, cited) = ask_and_wait(&app, "emulator/case-citations", "go").await;
+    let (first, cited) = ask_and_wait(&app, "emulator/case-citations", "go").await;
+    // No link leads to it: its number stands where it says, in the window that saw it grow as in one that opens it.
+    let mark = "See the docs<span class=\"cite\" role=\"link\" tabindex=\"0\" aria-label=\"Source 1\" data-cite=\"1\"></span>.";
+    assert_eq!(cited.blocks, [format!("<p>{mark}</p>")]);
+    let again = look(&app, &first.conversation).await;
+    assert_eq!(again.messages[1], cited);
     let source = &cited.meta.citations[0];
     assert_eq!(
         (

@@ -1124,7 +1124,15 @@ html: string, } | { "op": "tailAppend",
 /**
  * Safe HTML.
  */
-html: string, } | { "op": "sealTail" } | { "op": "reasoning", 
+html: string, } | { "op": "sealTail" } | { "op": "mark", 
+/**
+ * Which, counted from 0.
+ */
+block: number, 
+/**
+ * Safe HTML.
+ */
+html: string, } | { "op": "reasoning", 
 /**
  * Plain text.
  */

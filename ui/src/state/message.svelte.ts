@@ -1,4 +1,4 @@
-/** A message as it is drawn: what is sealed is only ever added to. */
+/** A message as it is drawn: what is sealed is added to, and only marks of sources still come into it. */
 import type { Message, MessageMeta, Op } from '../bindings/wire';
 
 /**
@@ -73,6 +73,7 @@ export class MessageState {
       this.groups = [];
       this.sealed = 0;
     }
+    message.blocks.slice(0, this.sealed).forEach((html, at) => this.mark(at, html));
     for (const html of message.blocks.slice(this.sealed)) this.seal(html);
     this.tail = new Tail(message.tail);
     this.text = message.text;
@@ -97,6 +98,9 @@ export class MessageState {
         this.seal(this.tail.whole());
         this.tail = new Tail('');
         break;
+      case 'mark':
+        this.mark(op.block, op.html);
+        break;
       case 'reasoning':
         if (this.reasoning === '') this.thinkingMs = nowMs;
         this.reasoning += op.text;
@@ -112,6 +116,17 @@ export class MessageState {
   /** All that is drawn, for reading it out. */
   spoken(): { blocks: string[]; tail: string } {
     return { blocks: this.groups.flatMap((group) => group.blocks), tail: this.tail.html };
+  }
+
+  /** A sealed block changes once, when the marks of sources come into it. */
+  private mark(at: number, html: string): void {
+    for (const { blocks } of this.groups) {
+      if (at < blocks.length) {
+        if (blocks[at] !== html) blocks[at] = html;
+        return;
+      }
+      at -= blocks.length;
+    }
   }
 
   private seal(html: string): void {

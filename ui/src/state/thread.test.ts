@@ -126,6 +126,22 @@ it('a message grows by its steps, and what is sealed stays', async () => {
   expect([first().tail.html, first().reasoning]).toEqual(['', 'Hmm.']);
 });
 
+it('the marks of sources come into what is sealed, also when they were missed', async () => {
+  const { core, first } = await opened([message({ blocks: Array.from({ length: GROUP + 2 }, () => 'plain') })]);
+  const marked = () => blocks(first()).flatMap((html, at) => (html === 'plain' ? [] : [[at, html]]));
+  core.patch(1, { op: 'mark', block: 1, html: 'one' }, { op: 'mark', block: GROUP, html: 'two' });
+  core.patch(2, { op: 'mark', block: 999, html: 'nowhere' });
+  expect(marked()).toEqual([
+    [1, 'one'],
+    [GROUP, 'two'],
+  ]);
+  core.say(4, { kind: 'reload' });
+  const healed = Array.from({ length: GROUP + 2 }, (_, at) => (at === 0 ? 'three' : 'plain'));
+  core.last.answer(thread([message({ blocks: healed })], 4));
+  await settled();
+  expect(marked()).toEqual([[0, 'three']]);
+});
+
 it('what is appended to code goes inside it when the block is sealed', async () => {
   const { core, first } = await opened();
   core.patch(1, { op: 'tail', html: '<pre><code>a\n</code></pre>' });

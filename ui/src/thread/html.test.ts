@@ -48,6 +48,20 @@ it('a link is handed on, never followed, by mouse and by Enter', () => {
   expect(onlink.mock.calls).toEqual([['https://example.com/'], ['https://example.com/']]);
 });
 
+it('the mark of a source leads to its page, by mouse and by Enter', () => {
+  const citation = { number: 2, url: 'https://source.example/', title: 'S', excerpt: '', range: null };
+  message.meta = { ...message.meta, citations: [citation] };
+  apply({
+    op: 'mark',
+    block: 0,
+    html: '<p>Said<span class="cite" role="link" tabindex="0" data-cite="2"></span> and<span class="cite" data-cite="7"></span>.</p>',
+  });
+  find('.cite').click();
+  find('.cite').dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+  find('.cite:last-child').click();
+  expect(onlink.mock.calls).toEqual([['https://source.example/'], ['https://source.example/']]);
+});
+
 it('w25 the core copies the code as it was written, and says what it left out', async () => {
   host.messageCopyPart.mockResolvedValue({ leftOut: 2 });
   apply({ op: 'seal', html: CODE }, { op: 'tail', html: `<ul><li>${CODE}</li></ul>` });

@@ -7,6 +7,7 @@ mod account;
 mod app;
 mod catalogue;
 mod chores;
+mod cited;
 mod connect;
 mod conversations;
 mod copies;

@@ -2,21 +2,15 @@
 
 use crate::{
     catalogue::variants,
+    cited::citations,
     conversations::dollars,
     files, links, options,
     wire::{
-        Attachment, Citation, Finish, MessageMeta, Model, Note, NoteKind, Problem, Role, Status,
-        Unfinished,
+        Attachment, Finish, MessageMeta, Model, Note, NoteKind, Problem, Role, Status, Unfinished,
     },
 };
 use serde_json::Value;
-use std::collections::HashSet;
 
-/// Most sources that are listed.
-const CITATIONS_MAX: usize = 100;
-/// Longest title and excerpt of a source, in characters.
-const TITLE_MAX: usize = 200;
-const EXCERPT_MAX: usize = 400;
 /// Most tools that are named.
 const TOOLS_MAX: usize = 5;
 
@@ -108,36 +102,6 @@ pub(crate) fn unfinished(message: &history::Message) -> Option<Unfinished> {
         }
         _ => None,
     }
-}
-
-/// The web pages among an answer's annotations (OpenRouter docs, "Web Search": `url_citation`).
-fn citations(annotations: Option<&str>) -> Vec<Citation> {
-    let list: Vec<Value> = annotations
-        .and_then(|json| serde_json::from_str(json).ok())
-        .unwrap_or_default();
-    let mut known = HashSet::new();
-    let mut found = Vec::new();
-    for source in list.iter().map(|annotation| &annotation["url_citation"]) {
-        let Some((_, link)) = source["url"].as_str().and_then(|u| links::inspect(u).ok()) else {
-            continue;
-        };
-        if found.len() == CITATIONS_MAX || !known.insert(link.url.clone()) {
-            continue;
-        }
-        let text = |value: &Value, max| links::clean(value.as_str().unwrap_or_default(), max);
-        let place = |value: &Value| value.as_u64().and_then(|at| u32::try_from(at).ok());
-        let title = text(&source["title"], TITLE_MAX);
-        found.push(Citation {
-            number: u32::try_from(found.len() + 1).unwrap_or(u32::MAX),
-            title: if title.is_empty() { link.host } else { title },
-            url: link.url,
-            excerpt: text(&source["content"], EXCERPT_MAX),
-            range: place(&source["start_index"])
-                .zip(place(&source["end_index"]))
-                .filter(|(from, to)| from < to),
-        });
-    }
-    found
 }
 
 fn notes(message: &history::Message) -> Vec<Note> {

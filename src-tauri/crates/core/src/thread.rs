@@ -9,6 +9,7 @@ mod side;
 use crate::{
     Core,
     app::blocking,
+    cited,
     meta::meta,
     problem,
     wire::{
@@ -138,6 +139,20 @@ impl Stage {
         self.patch(conversation, id, ops);
     }
 
+    /// Puts the marks of its sources into a closed answer: these are its blocks with them.
+    pub fn mark(&mut self, id: MessageId, marked: Vec<String>) {
+        let Some(live) = self.live.get(&id) else {
+            return;
+        };
+        let (shown, _) = live.stream.blocks();
+        let blocks = (0..).zip(shown.iter().zip(marked));
+        let ops = blocks
+            .filter(|(_, (shown, marked))| *shown != marked)
+            .map(|(block, (_, html))| Op::Mark { block, html })
+            .collect();
+        self.patch(live.conversation, id, ops);
+    }
+
     fn patch(&mut self, conversation: ConversationId, id: MessageId, ops: Vec<Op>) {
         let mut ops = ops.into_iter().peekable();
         while ops.peek().is_some() {
@@ -213,7 +228,9 @@ fn op(op: markdown::Op) -> Op {
 
 fn length(op: &Op) -> usize {
     match op {
-        Op::Seal { html } | Op::Tail { html } | Op::TailAppend { html } => html.len(),
+        Op::Seal { html } | Op::Tail { html } | Op::TailAppend { html } | Op::Mark { html, .. } => {
+            html.len()
+        }
         Op::Reasoning { text } => text.len(),
         Op::SealTail => 0,
     }
@@ -393,7 +410,8 @@ fn message(message: &history::Message, names: &[Model]) -> Message {
         blocks: if by_person {
             Vec::new()
         } else {
-            markdown::render(&message.text)
+            cited::marked(&message.text, message.annotations.as_deref())
+                .unwrap_or_else(|| markdown::render(&message.text))
         },
         tail: String::new(),
         reasoning: message.reasoning.clone(),

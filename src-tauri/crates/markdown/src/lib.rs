@@ -59,6 +59,7 @@
 //! | image | `<span class="image">alternative text <a class="link" …>host</a></span>`; never loaded |
 //! | footnote mark | `<sup class="note-ref" role="link" tabindex="0" aria-label="Footnote 1" data-note="1">1</sup>`; in a link `<sup class="note-ref">1</sup>` |
 //! | footnote | `<div class="note" role="note" tabindex="-1" data-note="1"><span class="note-number" role="link" tabindex="0" aria-label="Back to footnote 1" data-back="1">1</span>…</div>` |
+//! | source's mark | `<span class="cite" role="link" tabindex="0" aria-label="Source 1" data-cite="1"></span>`: empty, so that it is not copied; show it with `::after { content: attr(data-cite) }` |
 //! | hidden character | `<span class="hidden-char" title="U+202E"></span>`: empty, so that copied code leaves it out; show it with `::before { content: attr(title) }` |
 //!
 //! Control characters show as their symbols (`␛`). Of more than eight marks on a letter one sign is
@@ -68,6 +69,7 @@
 #![forbid(unsafe_code)]
 
 mod blocks;
+mod cite;
 mod code;
 mod escape;
 mod formulas;
@@ -78,12 +80,20 @@ mod source;
 mod stream;
 mod writer;
 
+pub use cite::Cited;
 pub use parts::CodeText;
 pub use stream::{Op, Stream};
 
 /// Renders a whole text: its top-level blocks as HTML, as a [`Stream`] would seal them.
 pub fn render(text: &str) -> Vec<String> {
     stream::render(text)
+}
+
+/// The same with marks of sources. A mark is an empty element and nothing else changes: it stands
+/// where the text has come to its place, or after the link, the formula or the code in a line that
+/// the place is in. One whose place is in no text, or cannot be told, is left out.
+pub fn render_cited(text: &str, cited: &[Cited]) -> Vec<String> {
+    cite::render(text, cited)
 }
 
 /// Makes ready what the first blocks of code would have to wait for: the syntaxes, and the patterns of those languages

@@ -96,6 +96,11 @@ impl Stream {
         (&self.sealed, self.tail.clone())
     }
 
+    /// How many blocks are sealed, and the tail.
+    pub(crate) fn so_far(&self) -> (usize, &str) {
+        (self.sealed.len(), &self.tail)
+    }
+
     fn feed(&mut self, mut text: &str) {
         while !text.is_empty() {
             if std::mem::take(&mut self.after_return)

@@ -12,6 +12,7 @@ mod weight;
 use crate::{
     Core,
     app::blocking,
+    cited,
     files::{
         self, drawn,
         parts::{self, Pdfs, Takes},
@@ -102,6 +103,8 @@ pub(super) struct Run {
     /// It goes on with words that were there.
     continued: bool,
     gap: String,
+    /// Characters that were there before the words that come.
+    before: u64,
     /// Came, and not yet on stage.
     text: String,
     reasoning: String,
@@ -154,6 +157,7 @@ impl Run {
             started: now,
             continued: !answer.text.is_empty(),
             gap: String::new(),
+            before: answer.text.chars().count() as u64,
             text: String::new(),
             reasoning: String::new(),
             saved: Extent {
@@ -374,12 +378,17 @@ impl Run {
                 self.thought.1.get_or_insert_with(Instant::now);
                 let gap = std::mem::take(&mut self.gap);
                 if !text.starts_with(char::is_whitespace) {
+                    self.before += gap.chars().count() as u64;
                     self.text.push_str(&gap);
                 }
                 self.text.push_str(&text);
             }
             ChatEvent::ReasoningDetails(list) => self.details.extend(list),
-            ChatEvent::Annotations(list) => self.annotations.extend(list),
+            ChatEvent::Annotations(list) => {
+                let before = self.before;
+                let list = list.into_iter().map(|one| cited::moved(one, before));
+                self.annotations.extend(list);
+            }
             ChatEvent::Images(list) => {
                 self.begun();
                 self.images.extend(list);

@@ -312,6 +312,13 @@ pub enum Op {
     },
     /// The tail as it stands becomes the next sealed block.
     SealTail,
+    /// A sealed block is now this: the answer has ended, and the marks of its sources stand in it.
+    Mark {
+        /// Which, counted from 0.
+        block: u32,
+        /// Safe HTML.
+        html: String,
+    },
     /// Append to the reasoning.
     Reasoning {
         /// Plain text.

@@ -5,7 +5,7 @@ use markdown::render;
 use proptest::prelude::*;
 
 /// Pieces of Markdown that meet in every order: line starts, line ends, marks, words.
-fn fragment() -> impl Strategy<Value = String> {
+pub fn fragment() -> impl Strategy<Value = String> {
     let fixed = prop::sample::select(vec![
         "\n",
         "\n",

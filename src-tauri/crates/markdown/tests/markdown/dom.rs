@@ -35,6 +35,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "aria-disabled",
             "aria-label",
             "data-back",
+            "data-cite",
         ],
     ),
     (
@@ -101,6 +102,7 @@ const CLASSES: &[&str] = &[
     "note",
     "note-ref",
     "note-number",
+    "cite",
     "hidden-char",
     "box",
     "left",
@@ -159,6 +161,7 @@ fn element(node: &NodeRef<'_>, name: &str, html: &str) {
             "title" => value.starts_with("U+"),
             "aria-label" => {
                 value == "Task"
+                    || value.starts_with("Source ")
                     || value.starts_with("Footnote ")
                     || value.starts_with("Back to footnote ")
             }

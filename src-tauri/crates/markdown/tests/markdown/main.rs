@@ -4,6 +4,7 @@
 
 mod checker;
 mod chunks;
+mod cite;
 mod constructs;
 mod dom;
 mod formulas;

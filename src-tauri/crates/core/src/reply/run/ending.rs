@@ -2,6 +2,8 @@
 
 use super::{Ended, Run, saving::written};
 use crate::{
+    app::blocking,
+    cited,
     costs::FIRST_MS,
     files::parts,
     meta::meta,
@@ -89,7 +91,12 @@ impl Run {
         match stored.await {
             Ok((message, row)) => {
                 let meta = meta(&message, &names);
+                let marked = move || cited::marked(&message.text, message.annotations.as_deref());
+                let marked = blocking(marked).await.ok().flatten();
                 let mut stage = self.core.0.stage.lock().await;
+                if let Some(marked) = marked {
+                    stage.mark(id, marked);
+                }
                 stage.remove(id);
                 stage.send(conversation, &Change::Meta { meta });
                 drop(stage);
