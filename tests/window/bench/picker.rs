@@ -29,14 +29,16 @@ const OPEN: &str = "
     });
     look();";
 
+/// Puts a field into the open dialog that nothing listens to: what typing costs by itself.
+const BARE: &str = "document.querySelector('dialog').append(Object.assign(document.createElement('input'), { id: 'bare' }))";
+
 const CLOSE: &str = "document.querySelector('dialog')?.close();";
 
 /// Types words letter by letter, takes each away again, and notes for each letter how long it takes until the list is
 /// painted. A letter is typed at the beginning of a frame, as browsers hand them to pages, and by the command that keys
 /// give: to set the field's value while it has the focus costs WebKitGTK 6 ms more, which no typing does.
 const TYPE: &str = "
-    const [words] = arguments;
-    const field = document.querySelector('[role=combobox]');
+    const [words, field] = [arguments[0], document.querySelector(arguments[1])];
     const steps = words.flatMap((word) => [...word, '']);
     field.focus();
     const times = [];
@@ -82,6 +84,7 @@ pub async fn measure(options: &Options) -> Report {
     app.size(width, 800).await;
     let mut opened = Vec::new();
     let mut typed = Vec::new();
+    let mut bare = Vec::new();
     let mut models = String::new();
     for _ in 0..options.number("runs", "5") {
         opened.push(open(&app).await);
@@ -91,14 +94,9 @@ pub async fn measure(options: &Options) -> Report {
             .as_str()
             .unwrap_or_default()
             .to_owned();
-        for word in WORDS {
-            app.page.execute(TYPE, vec![json!([word])]).await.unwrap();
-            let times = patiently("a word to be typed", || async {
-                let typed = app.run("return window.__typed").await;
-                typed.as_array().filter(|list| !list.is_empty()).cloned()
-            });
-            typed.extend(times.await.iter().filter_map(Value::as_f64));
-        }
+        typed.extend(type_words(&app, "[role=combobox]").await);
+        app.run(BARE).await;
+        bare.extend(type_words(&app, "#bare").await);
         app.run(CLOSE).await;
     }
     let row = |what: &'static str, times: &[f64]| {
@@ -113,14 +111,33 @@ pub async fn measure(options: &Options) -> Report {
     };
     report.row(row("open", &opened));
     report.row(row("a letter", &typed));
+    report.row(row("a letter in a bare field", &bare));
     report.note(format!("Listed: {models}."));
     report.note(
         "Open: from the press on the button to its rows on the screen. A letter: from the event, at the beginning of a \
-         frame, to the end of that frame's painting."
+         frame, to the end of that frame's painting; the first letter and taking all away are among them. The bare field \
+         stands in the same dialog, and nothing listens to it."
             .to_owned(),
     );
     app.quit().await;
     report
+}
+
+/// How long each letter took, in milliseconds.
+async fn type_words(app: &App, field: &str) -> Vec<f64> {
+    let mut times = Vec::new();
+    for word in WORDS {
+        app.page
+            .execute(TYPE, vec![json!([word]), json!(field)])
+            .await
+            .unwrap();
+        let typed = patiently("a word to be typed", || async {
+            let typed = app.run("return window.__typed").await;
+            typed.as_array().filter(|list| !list.is_empty()).cloned()
+        });
+        times.extend(typed.await.iter().filter_map(Value::as_f64));
+    }
+    times
 }
 
 async fn open(app: &App) -> f64 {
