@@ -46,6 +46,15 @@ fn answer(comparison: &Comparison, column: usize) -> &Message {
 }
 
 /// The comparison once it is as wanted.
+/// The comparison as a window opens it, and what that window hears from then on.
+async fn watched(app: &App, id: &str) -> (Comparison, Arc<Mutex<Vec<ThreadEvent>>>) {
+    let heard: Arc<Mutex<Vec<ThreadEvent>>> = Arc::default();
+    let log = Arc::clone(&heard);
+    let sink = move |event| log.lock().unwrap().push(event);
+    let opened = app.core.open_comparison("main", id, sink).await.unwrap();
+    (opened, heard)
+}
+
 pub async fn until(
     app: &App,
     id: &str,
@@ -235,10 +244,7 @@ async fn blind_answers_tell_nothing_of_who_they_are_until_they_are_revealed() {
     let models = ["emulator/prose-400@200", "emulator/prose-300@200"];
     let begun = compare(&app, None, &models, true).await.unwrap();
     let id = &begun.conversation;
-    let heard: Arc<Mutex<Vec<ThreadEvent>>> = Arc::default();
-    let log = Arc::clone(&heard);
-    let sink = move |event| log.lock().unwrap().push(event);
-    let blind = app.core.open_comparison("main", id, sink).await.unwrap();
+    let (blind, heard) = watched(&app, id).await;
     let names: Vec<_> = blind
         .columns
         .iter()
@@ -291,10 +297,7 @@ async fn what_goes_wrong_with_a_blind_answer_names_nobody() {
     ];
     let begun = compare(&app, None, &models, true).await.unwrap();
     let id = &begun.conversation;
-    let heard: Arc<Mutex<Vec<ThreadEvent>>> = Arc::default();
-    let log = Arc::clone(&heard);
-    let sink = move |event| log.lock().unwrap().push(event);
-    let blind = app.core.open_comparison("main", id, sink).await.unwrap();
+    let (blind, heard) = watched(&app, id).await;
     let done = until(&app, id, "both failed", over).await;
     assert!(all(&done, Status::Failed));
     let told = serde_json::to_string(&(&blind, &*heard.lock().unwrap(), &done.columns)).unwrap();

@@ -27,7 +27,7 @@ export class Group {
   blocks = $state<string[]>([]);
   /** Characters of HTML. */
   size = 0;
-  /** True once it never changes again. */
+  /** True once nothing is added to it any more. */
   full = $state(false);
 
   add(html: string): void {

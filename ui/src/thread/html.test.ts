@@ -42,6 +42,15 @@ const apply = (...ops: Parameters<MessageState['apply']>[0][]) => {
   flushSync();
 };
 
+it('an answer runs in the direction of its first letter, wherever that stands', () => {
+  expect(find('.prose').dir).toBe('ltr');
+  message.groups = [];
+  apply({ op: 'seal', html: '<hr>' });
+  expect(find('.prose').dir).toBe('');
+  apply({ op: 'tail', html: '<p>1. שלום, hello</p>' });
+  expect(find('.prose').dir).toBe('rtl');
+});
+
 it('a link is handed on, never followed, by mouse and by Enter', () => {
   find('.link').click();
   find('.link').dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
