@@ -45,7 +45,6 @@ fn answer(comparison: &Comparison, column: usize) -> &Message {
     comparison.columns[column].messages.last().unwrap()
 }
 
-/// The comparison once it is as wanted.
 /// The comparison as a window opens it, and what that window hears from then on.
 async fn watched(app: &App, id: &str) -> (Comparison, Arc<Mutex<Vec<ThreadEvent>>>) {
     let heard: Arc<Mutex<Vec<ThreadEvent>>> = Arc::default();
@@ -55,6 +54,7 @@ async fn watched(app: &App, id: &str) -> (Comparison, Arc<Mutex<Vec<ThreadEvent>
     (opened, heard)
 }
 
+/// The comparison once it is as wanted.
 pub async fn until(
     app: &App,
     id: &str,
