@@ -183,8 +183,9 @@ fn killed_in_the_middle_an_answer_keeps_the_reasoning_and_the_sources_that_have_
     service.inject(CHAT, Fault::Held(stream), 1);
     let folder = tempfile::tempdir().unwrap();
     let mut child = begin(folder.path(), &service.origin(), &key);
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let answer = lines.map_while(Result::ok).find_map(|line| {
+    // Open until it is killed: it would end by itself when nobody listens to what it says.
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let answer = lines.by_ref().map_while(Result::ok).find_map(|line| {
         let mut words = line.strip_prefix("answer ")?.split(' ').map(str::to_owned);
         words.next().zip(words.next())
     });
@@ -192,6 +193,7 @@ fn killed_in_the_middle_an_answer_keeps_the_reasoning_and_the_sources_that_have_
     // What came at once is saved at once: with the words there is all the rest.
     let began = Instant::now();
     while !stored_answer(folder.path(), &message).is_ok_and(|(stored, _)| !stored.text.is_empty()) {
+        assert_eq!(child.try_wait().unwrap(), None, "it ended by itself");
         assert!(began.elapsed().as_secs() < 60, "nothing was saved");
         std::thread::yield_now();
     }
