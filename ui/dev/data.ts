@@ -120,6 +120,7 @@ export const user = (id: string, text: string): Message => ({
   text,
   blocks: [],
   tail: '',
+  line: '',
   reasoning: '',
 });
 
@@ -158,6 +159,7 @@ export const answer = (change: Partial<MessageMeta>, body: Partial<Message> = {}
   text: '',
   blocks: BLOCKS,
   tail: '',
+  line: '',
   reasoning:
     'The report gives margin by region. Compare quarter over quarter, then attribute the change.\n\nFreight first.',
   ...body,
@@ -357,7 +359,7 @@ export const STREAM: Op[] = [
   })),
   { op: 'sealTail' },
   { op: 'tail', html: code('sql', '') },
-  ...SQL.split('\n').map((line): Op => ({ op: 'tailAppend', html: `${line}\n` })),
+  ...SQL.split('\n').map((line): Op => ({ op: 'tailAppend', html: `${line}\n`, line: '' })),
   { op: 'sealTail' },
   ...Array.from({ length: 30 }, (_, at): Op[] => [
     { op: 'tail', html: `<p>Paragraph ${at} begins</p>` },

@@ -66,18 +66,22 @@ impl State {
 }
 
 fn apply(message: &mut Message, op: Op) {
+    if !matches!(op, Op::Reasoning { .. } | Op::Mark { .. }) {
+        message.line.clear();
+    }
     match op {
         Op::Seal { html } => {
             message.blocks.push(html);
             message.tail.clear();
         }
         Op::Tail { html } => message.tail = html,
-        Op::TailAppend { html } => {
+        Op::TailAppend { html, line } => {
             let end = message
                 .tail
                 .rfind("</code>")
                 .expect("the tail is a code block");
             message.tail.insert_str(end, &html);
+            message.line = line;
         }
         Op::SealTail => message.blocks.push(std::mem::take(&mut message.tail)),
         Op::Mark { block, html } => message.blocks[block as usize] = html,

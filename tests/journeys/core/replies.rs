@@ -32,7 +32,7 @@ pub async fn ask_and_wait(app: &App, model: &str, text: &str) -> (Asked, Message
 
 /// The words of an answer, without their markup.
 pub fn words(message: &Message) -> String {
-    let html = message.blocks.concat() + &message.tail;
+    let html = message.blocks.concat() + &message.tail + &message.line;
     let mut text = String::new();
     let mut inside = false;
     for c in html.chars() {

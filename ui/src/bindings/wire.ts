@@ -811,6 +811,10 @@ blocks: Array<string>,
  */
 tail: string, 
 /**
+ * The unfinished line at the end of the tail's `<code>`, as safe HTML.
+ */
+line: string, 
+/**
  * The model's reasoning, as plain text.
  */
 reasoning: string, };
@@ -1122,9 +1126,13 @@ html: string, } | { "op": "tail",
  */
 html: string, } | { "op": "tailAppend", 
 /**
- * Safe HTML.
+ * Lines that are done, as safe HTML.
  */
-html: string, } | { "op": "sealTail" } | { "op": "mark", 
+html: string, 
+/**
+ * The one that is not, as safe HTML.
+ */
+line: string, } | { "op": "sealTail" } | { "op": "mark", 
 /**
  * Which, counted from 0.
  */

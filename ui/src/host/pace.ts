@@ -2,7 +2,7 @@
  * Lets the page paint while much comes in: what one frame can lay out in time is taken at once, the rest waits for the
  * next. Order is kept. Below a few thousand tokens a second nothing ever waits.
  */
-import type { ThreadEvent } from '../bindings/wire';
+import type { Op, ThreadEvent } from '../bindings/wire';
 
 /** Characters of HTML that one frame takes: with layout and paint, some 30 ms on a slow computer that draws in software. */
 export const FRAME = 12 * 1024;
@@ -29,7 +29,9 @@ const frames: Frames = {
 
 function size({ change }: ThreadEvent): number {
   if (change.kind !== 'patch') return 0;
-  return change.ops.reduce((sum, op) => sum + ('html' in op ? op.html.length : 'text' in op ? op.text.length : 0), 0);
+  const letters = (op: Op) =>
+    ('html' in op ? op.html.length : 'text' in op ? op.text.length : 0) + ('line' in op ? op.line.length : 0);
+  return change.ops.reduce((sum, op) => sum + letters(op), 0);
 }
 
 export function paced(heard: (event: ThreadEvent) => void, { next }: Frames = frames): (event: ThreadEvent) => void {

@@ -41,6 +41,7 @@ const message = (role: Meta['role']) =>
     text: 'words',
     blocks: ['<p>words</p>'],
     tail: '',
+    line: '',
     reasoning: '',
   });
 

@@ -231,6 +231,7 @@ const said = (id: string, role: 'user' | 'assistant', text = ''): Message => ({
   text,
   blocks: [],
   tail: '',
+  line: '',
   reasoning: '',
 });
 const held = async (...messages: Message[]) => {

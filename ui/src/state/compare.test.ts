@@ -10,6 +10,7 @@ const message = (id: string, change: Partial<MessageMeta> = {}): Message => ({
   text: '',
   blocks: [],
   tail: '',
+  line: '',
   reasoning: '',
 });
 

@@ -12,10 +12,17 @@ export const GROUP_HTML = 16 * 1024;
 /** The open end of an answer. What is appended to its code is kept apart, for only that is drawn. */
 export class Tail {
   more = $state<string[]>([]);
+  /** The unfinished line at the end of its code. */
+  line = $state('');
 
-  constructor(readonly html: string) {}
+  constructor(
+    readonly html: string,
+    line = '',
+  ) {
+    this.line = line;
+  }
 
-  /** The whole of it, as one piece of HTML. */
+  /** The whole of it but the unfinished line, as one piece of HTML. */
   whole(): string {
     const at = this.html.lastIndexOf('</code>');
     const more = this.more.join('');
@@ -64,7 +71,7 @@ export class MessageState {
     this.reasoning = message.reasoning;
     this.problemMs = message.meta.createdMs;
     this.thinkingMs = message.meta.createdMs;
-    this.tail = new Tail(message.tail);
+    this.tail = new Tail(message.tail, message.line);
     for (const html of message.blocks) this.seal(html);
   }
 
@@ -76,7 +83,7 @@ export class MessageState {
     }
     message.blocks.slice(0, this.sealed).forEach((html, at) => this.mark(at, html));
     for (const html of message.blocks.slice(this.sealed)) this.seal(html);
-    this.tail = new Tail(message.tail);
+    this.tail = new Tail(message.tail, message.line);
     this.text = message.text;
     this.reasoning = message.reasoning;
     this.meta = message.meta;
@@ -93,7 +100,8 @@ export class MessageState {
         this.tail = new Tail(op.html);
         break;
       case 'tailAppend':
-        this.tail.more.push(op.html);
+        if (op.html !== '') this.tail.more.push(op.html);
+        this.tail.line = op.line;
         break;
       case 'sealTail':
         this.seal(this.tail.whole());

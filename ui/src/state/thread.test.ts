@@ -50,6 +50,7 @@ const message = (change: Partial<Message> = {}, about: Partial<MessageMeta> = {}
   text: '',
   blocks: [],
   tail: '',
+  line: '',
   reasoning: '',
   ...change,
 });
@@ -142,10 +143,20 @@ it('the marks of sources come into what is sealed, also when they were missed', 
   expect(marked()).toEqual([[0, 'three']]);
 });
 
+it('an unfinished line of code comes with the thread and goes with what follows', async () => {
+  const code = '<pre><code></code></pre>';
+  const { core, first } = await opened([message({ tail: code, line: 'le' })]);
+  expect(first().tail.line).toBe('le');
+  core.patch(1, { op: 'tailAppend', html: '', line: 'let' });
+  expect([first().tail.line, first().tail.more.length]).toEqual(['let', 0]);
+  core.patch(2, { op: 'sealTail' });
+  expect([blocks(first()), first().tail.line]).toEqual([[code], '']);
+});
+
 it('what is appended to code goes inside it when the block is sealed', async () => {
   const { core, first } = await opened();
   core.patch(1, { op: 'tail', html: '<pre><code>a\n</code></pre>' });
-  core.patch(2, { op: 'tailAppend', html: 'b\n' }, { op: 'tailAppend', html: 'c\n' });
+  core.patch(2, { op: 'tailAppend', html: 'b\n', line: '' }, { op: 'tailAppend', html: 'c\n', line: '' });
   expect(first().tail.html).toBe('<pre><code>a\n</code></pre>');
   core.patch(3, { op: 'sealTail' });
   expect(blocks(first())).toEqual(['<pre><code>a\nb\nc\n</code></pre>']);

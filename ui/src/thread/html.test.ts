@@ -24,6 +24,7 @@ beforeEach(() => {
     text: '',
     blocks: [LINK],
     tail: '',
+    line: '',
     reasoning: '',
   });
   view = mount(Html, { target: document.body, props: { message, onlink } });
@@ -119,15 +120,28 @@ it('what is appended is added to the code that stands there, which is not drawn 
   apply({ op: 'tail', html: CODE });
   const code = find('.tail code');
   const first = code.firstChild;
-  apply({ op: 'tailAppend', html: 'b\n' });
-  apply({ op: 'tailAppend', html: 'c\n' }, { op: 'tailAppend', html: 'd\n' });
+  apply({ op: 'tailAppend', html: 'b\n', line: '' });
+  apply({ op: 'tailAppend', html: 'c\n', line: '' }, { op: 'tailAppend', html: 'd\n', line: '' });
   expect(find('.tail code')).toBe(code);
   expect(code.firstChild).toBe(first);
   expect(code.textContent).toBe('a\nb\nc\nd\n');
 });
 
+it('the unfinished line of code is drawn last, and what comes takes its place', () => {
+  apply({ op: 'tail', html: CODE }, { op: 'tailAppend', html: '', line: 'b &lt;' });
+  const first = find('.tail code').firstChild;
+  expect(find('.tail code').textContent).toBe('a\nb <');
+  apply({ op: 'tailAppend', html: 'b &lt;= 1\n', line: 'c' });
+  expect(find('.tail code').textContent).toBe('a\nb <= 1\nc');
+  expect(find('.tail code').firstChild).toBe(first);
+  apply({ op: 'tailAppend', html: '', line: '' });
+  expect(find('.tail code').textContent).toBe('a\nb <= 1\n');
+  apply({ op: 'tailAppend', html: '', line: 'd' }, { op: 'sealTail' });
+  expect(find('.blocks pre').textContent).toBe('a\nb <= 1\n');
+});
+
 it('a tail that is the same as before is clean again', () => {
-  apply({ op: 'tail', html: CODE }, { op: 'tailAppend', html: 'b\n' });
+  apply({ op: 'tail', html: CODE }, { op: 'tailAppend', html: 'b\n', line: '' });
   apply({ op: 'tail', html: CODE });
   expect(find('.tail code').textContent).toBe('a\n');
 });

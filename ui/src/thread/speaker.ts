@@ -44,9 +44,14 @@ export class Speaker {
   private total = 0;
   private done = false;
 
+  /** True once as much was said as is read by itself: an answer as long as a book need not be gone through for more. */
+  get silent(): boolean {
+    return this.total >= MOST;
+  }
+
   /** What is to be said now; nothing while no sentence is whole. */
   next({ blocks, tail }: Spoken): string {
-    if (this.total >= MOST) return '';
+    if (this.silent) return '';
     const parts: string[] = [];
     for (; this.block < blocks.length; this.block += 1) {
       const rest = said(blocks[this.block] ?? '')

@@ -178,7 +178,8 @@ fn markdown(bytes: &[u8]) {
         let end = rest.ceil_char_boundary(usize::from(*size).max(1).min(rest.len()));
         let (piece, more) = rest.split_at(end);
         stream.push(piece);
-        inert(&stream.blocks().1);
+        inert(stream.blocks().1);
+        inert(stream.line());
         rest = more;
     }
     stream.finish();

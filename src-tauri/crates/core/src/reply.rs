@@ -395,6 +395,7 @@ fn bare(meta: MessageMeta, text: String) -> Message {
         text,
         blocks: Vec::new(),
         tail: String::new(),
+        line: String::new(),
         reasoning: String::new(),
     }
 }

@@ -59,6 +59,7 @@ impl Live {
             text: String::new(),
             blocks: blocks.to_vec(),
             tail: tail.to_owned(),
+            line: self.stream.line().to_owned(),
             reasoning: self.reasoning.clone(),
         }
     }
@@ -221,16 +222,15 @@ fn op(op: markdown::Op) -> Op {
     match op {
         markdown::Op::Seal(html) => Op::Seal { html },
         markdown::Op::Tail(html) => Op::Tail { html },
-        markdown::Op::TailAppend(html) => Op::TailAppend { html },
+        markdown::Op::TailAppend { html, line } => Op::TailAppend { html, line },
         markdown::Op::SealTail => Op::SealTail,
     }
 }
 
 fn length(op: &Op) -> usize {
     match op {
-        Op::Seal { html } | Op::Tail { html } | Op::TailAppend { html } | Op::Mark { html, .. } => {
-            html.len()
-        }
+        Op::Seal { html } | Op::Tail { html } | Op::Mark { html, .. } => html.len(),
+        Op::TailAppend { html, line } => html.len() + line.len(),
         Op::Reasoning { text } => text.len(),
         Op::SealTail => 0,
     }
@@ -414,6 +414,7 @@ fn message(message: &history::Message, names: &[Model]) -> Message {
                 .unwrap_or_else(|| markdown::render(&message.text))
         },
         tail: String::new(),
+        line: String::new(),
         reasoning: message.reasoning.clone(),
     }
 }

@@ -44,10 +44,10 @@ pub(crate) fn render(text: &str, cited: &[Cited]) -> Vec<String> {
             stream.push(&text[fed..one.at]);
             fed = one.at;
         }
-        let (sealed, tail) = stream.so_far();
+        let (sealed, tail) = stream.blocks();
         // Code may be long, and no mark goes into it.
         let tail = (!tail.starts_with(CODE)).then(|| tail.to_owned());
-        shown.push((one, sealed, tail));
+        shown.push((one, sealed.len(), tail));
     }
     stream.push(&text[fed..]);
     stream.finish();

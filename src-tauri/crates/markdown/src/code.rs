@@ -156,6 +156,13 @@ impl Fence {
             && end.chars().all(|c| matches!(c, ' ' | '\t'))
     }
 
+    /// Whether the line may become one that closes this fence.
+    pub(crate) fn may_close(&self, line: &str) -> bool {
+        let rest = line.trim_start_matches(' ');
+        line.len() - rest.len() <= 3
+            && (rest.chars().all(|c| c == self.mark) || self.closed_by(line))
+    }
+
     /// The line without the spaces that the fence itself is indented by.
     pub(crate) fn unindent<'a>(&self, line: &'a str) -> &'a str {
         let spaces = line.len() - line.trim_start_matches(' ').len();

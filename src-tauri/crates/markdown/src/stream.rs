@@ -3,7 +3,7 @@
 //! Whole lines decide, so where the text was cut on its way does not matter. The lines of the open
 //! region go to the parser; all its top-level blocks but the last are then done, for no later line
 //! can reach back over the start of a block. Fenced code at top level needs no parser and grows by
-//! its lines.
+//! its lines; its unfinished line is shown without colours, for a line is coloured once.
 
 use crate::blocks::{cut, top_level};
 use crate::code::{self, Fence};
@@ -27,9 +27,15 @@ pub enum Op {
     Seal(String),
     /// The tail is now this.
     Tail(String),
-    /// This goes to the end of the `<code>` of the one code block that the tail is.
-    TailAppend(String),
-    /// The tail as it stands becomes the next sealed block.
+    /// Both go to the end of the `<code>` of the one code block that the tail is; the line takes the place of the one
+    /// that came before it.
+    TailAppend {
+        /// Lines that are done.
+        html: String,
+        /// The one that is not.
+        line: String,
+    },
+    /// The tail, without its unfinished line, becomes the next sealed block.
     SealTail,
 }
 
@@ -39,6 +45,8 @@ pub enum Op {
 pub struct Stream {
     sealed: Vec<String>,
     tail: String,
+    /// What is shown of the unfinished line of code.
+    shown: String,
     ops: Vec<Op>,
     /// The unfinished line.
     line: String,
@@ -92,13 +100,13 @@ impl Stream {
     }
 
     /// The document: its sealed blocks and its tail.
-    pub fn blocks(&self) -> (&[String], String) {
-        (&self.sealed, self.tail.clone())
+    pub fn blocks(&self) -> (&[String], &str) {
+        (&self.sealed, &self.tail)
     }
 
-    /// How many blocks are sealed, and the tail.
-    pub(crate) fn so_far(&self) -> (usize, &str) {
-        (self.sealed.len(), &self.tail)
+    /// The unfinished line of code that belongs to the end of the tail's `<code>`.
+    pub fn line(&self) -> &str {
+        &self.shown
     }
 
     fn feed(&mut self, mut text: &str) {
@@ -180,7 +188,7 @@ impl Stream {
         if let Some(parts) = &mut self.parts {
             parts.code(text);
         }
-        self.apply(Op::TailAppend(html));
+        self.append(html);
     }
 
     /// Shows what there is of a line of code that is too long to wait for its end, and to colour.
@@ -201,7 +209,7 @@ impl Stream {
         open.partly = true;
         self.line.clear();
         if !html.is_empty() {
-            self.apply(Op::TailAppend(html));
+            self.append(html);
         }
     }
 
@@ -323,8 +331,12 @@ impl Stream {
         if self.fence.as_ref().is_some_and(|open| open.partly) {
             return self.append_partly("");
         }
-        if self.fence.is_some() {
-            return;
+        if let Some(open) = &self.fence {
+            let mut line = String::new();
+            if !open.fence.may_close(&self.line) {
+                Escape::default().code(open.fence.unindent(&self.line), &mut line);
+            }
+            return self.show_line(line);
         }
         if self.grown {
             self.examine(None, false);
@@ -349,17 +361,38 @@ impl Stream {
         }
     }
 
+    fn append(&mut self, html: String) {
+        let line = String::new();
+        self.apply(Op::TailAppend { html, line });
+    }
+
+    fn show_line(&mut self, line: String) {
+        if line == self.shown {
+            return;
+        }
+        // What was appended just now had no line yet.
+        if let Some(Op::TailAppend { line: last, .. }) = self.ops.last_mut() {
+            self.shown.clone_from(&line);
+            *last = line;
+        } else {
+            let html = String::new();
+            self.apply(Op::TailAppend { html, line });
+        }
+    }
+
     /// Does to our own copy what everyone else is told to do.
     fn apply(&mut self, op: Op) {
+        self.shown.clear();
         match &op {
             Op::Seal(html) => {
                 self.sealed.push(html.clone());
                 self.tail.clear();
             }
             Op::Tail(html) => html.clone_into(&mut self.tail),
-            Op::TailAppend(html) => {
+            Op::TailAppend { html, line } => {
                 let end = self.tail.len().saturating_sub(code::TAIL_END.len());
                 self.tail.insert_str(end, html);
+                self.shown.clone_from(line);
             }
             Op::SealTail => self.sealed.push(std::mem::take(&mut self.tail)),
         }

@@ -144,6 +144,8 @@ pub struct Message {
     pub blocks: Vec<String>,
     /// The block still being written, as safe HTML.
     pub tail: String,
+    /// The unfinished line at the end of the tail's `<code>`, as safe HTML.
+    pub line: String,
     /// The model's reasoning, as plain text.
     pub reasoning: String,
 }
@@ -305,12 +307,14 @@ pub enum Op {
         /// Safe HTML.
         html: String,
     },
-    /// Append inside the `<code>` of the tail.
+    /// Append both inside the `<code>` of the tail, in place of the unfinished line that is there.
     TailAppend {
-        /// Safe HTML.
+        /// Lines that are done, as safe HTML.
         html: String,
+        /// The one that is not, as safe HTML.
+        line: String,
     },
-    /// The tail as it stands becomes the next sealed block.
+    /// The tail, without its unfinished line, becomes the next sealed block.
     SealTail,
     /// A sealed block is now this: the answer has ended, and the marks of its sources stand in it.
     Mark {

@@ -297,23 +297,40 @@ fn deep_nesting_is_flattened_and_keeps_its_text() {
 }
 
 #[test]
-fn long_code_grows_line_by_line() {
+fn code_grows_by_lines_and_its_unfinished_line_by_letters() {
+    let append = |html: &str, line: &str| Op::TailAppend {
+        html: html.to_owned(),
+        line: line.to_owned(),
+    };
     let mut stream = Stream::new();
-    assert_eq!(stream.push("```text\n"), [Op::Tail(code("text", ""))]);
-    assert_eq!(stream.push("a"), []);
-    assert_eq!(
-        stream.push(" <\nb"),
-        [Op::TailAppend("a &lt;\n".to_owned())]
-    );
+    assert_eq!(stream.push("  ```rust\n"), [Op::Tail(code("rust", ""))]);
+    assert_eq!(stream.push("   le"), [append("", " le")], "as indented");
+    assert_eq!(stream.push("t"), [append("", " let")]);
+    let coloured = " <span class=\"tok-keyword\">let</span> a;\n";
+    assert_eq!(stream.push(" a;\n<"), [append(coloured, "&lt;")]);
+    assert_eq!(stream.line(), "&lt;");
+    // It may yet close the block.
+    assert_eq!(stream.push("\n  ``"), [append("&lt;\n", "")]);
+    assert_eq!(stream.push("`"), []);
+    assert_eq!(stream.push(" "), []);
+    assert_eq!(stream.push("x"), [append("", "``` x")]);
     assert_eq!(
         stream.push("\n```\n"),
-        [Op::TailAppend("b\n".to_owned()), Op::SealTail]
+        [append("``` x\n", ""), Op::SealTail]
     );
     assert_eq!(stream.finish(), []);
-    assert_eq!(
-        stream.blocks(),
-        (&[code("text", "a &lt;\nb\n")][..], String::new())
-    );
+    let whole = format!("{coloured}&lt;\n``` x\n");
+    assert_eq!(stream.blocks(), (&[code("rust", &whole)][..], ""));
+}
+
+#[test]
+fn a_line_of_code_that_never_ends_is_kept() {
+    let mut stream = Stream::new();
+    stream.push("```text\na\nb");
+    assert_eq!(stream.line(), "b");
+    stream.finish();
+    assert_eq!(stream.blocks(), (&[code("text", "a\nb")][..], ""));
+    assert_eq!(stream.line(), "");
 }
 
 #[test]

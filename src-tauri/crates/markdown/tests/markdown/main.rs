@@ -19,23 +19,26 @@ use markdown::{Op, Stream};
 struct Copy {
     sealed: Vec<String>,
     tail: String,
+    line: String,
 }
 
 impl Copy {
     fn apply(&mut self, ops: Vec<Op>) {
         for op in ops {
+            self.line.clear();
             match op {
                 Op::Seal(html) => {
                     self.sealed.push(html);
                     self.tail.clear();
                 }
                 Op::Tail(html) => self.tail = html,
-                Op::TailAppend(html) => {
+                Op::TailAppend { html, line } => {
                     let at = self
                         .tail
                         .rfind("</code></pre>")
                         .expect("the tail is a code block");
                     self.tail.insert_str(at, &html);
+                    self.line = line;
                 }
                 Op::SealTail => self.sealed.push(std::mem::take(&mut self.tail)),
             }
@@ -51,17 +54,23 @@ fn streamed<'a>(pieces: impl IntoIterator<Item = &'a str>) -> Vec<String> {
         copy.apply(stream.push(piece));
         let (sealed, tail) = stream.blocks();
         assert_eq!(
-            (&*copy.sealed, &copy.tail),
-            (sealed, &tail),
+            (&*copy.sealed, &*copy.tail, &*copy.line),
+            (sealed, tail, stream.line()),
             "the copy lags after {piece:?}"
         );
-        checker::check(&tail);
+        checker::check(tail);
+        checker::check(stream.line());
     }
     copy.apply(stream.finish());
     assert_eq!(
-        (&*copy.sealed, copy.tail),
+        (&*copy.sealed, &*copy.tail),
         stream.blocks(),
         "the copy lags at the end"
+    );
+    assert_eq!(
+        (&*copy.line, stream.line()),
+        ("", ""),
+        "a line is left over"
     );
     copy.sealed
 }
