@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ThreadEvent } from '../bindings/wire';
-import { FRAME, paced } from './pace';
+import { FIRST, FRAME, paced } from './pace';
 
 const patch = (seq: number, length: number): ThreadEvent => ({
   seq,
@@ -16,15 +16,29 @@ function pacing() {
 
 it('what a frame can take is taken at once, the rest in order by the frames that follow', () => {
   const { heard, hear, frame, waiting } = pacing();
-  for (let seq = 1; seq <= 5; seq += 1) hear(patch(seq, FRAME / 2));
-  expect(heard).toEqual([1, 2]);
-  hear({ seq: 6, change: { kind: 'reload' } });
+  for (let seq = 1; seq <= 12; seq += 1) hear(patch(seq, FIRST / 2));
+  expect(heard.length).toBe(2);
+  hear({ seq: 13, change: { kind: 'reload' } });
   frame();
-  expect(heard).toEqual([1, 2, 3, 4]);
+  expect(heard.length).toBe(6);
   frame();
-  expect(heard).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(heard).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
   frame();
   expect(waiting()).toBe(0);
+});
+
+it('a frame takes twice as much as the one before it, up to its most, and less again after a pause', () => {
+  const { heard, hear, frame, waiting } = pacing();
+  for (let seq = 1; seq <= 40; seq += 1) hear(patch(seq, FIRST));
+  const took = [heard.length];
+  for (let before = heard.length; waiting() > 0; before = heard.length) {
+    frame();
+    took.push(heard.length - before);
+  }
+  expect(took).toEqual([1, 2, ...Array.from({ length: 9 }, () => FRAME / FIRST), 1, 0]);
+  hear(patch(41, FIRST));
+  hear(patch(42, FIRST));
+  expect(heard.length).toBe(41);
 });
 
 it('one piece larger than a frame goes by itself', () => {

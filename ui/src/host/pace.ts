@@ -6,6 +6,8 @@ import type { Op, ThreadEvent } from '../bindings/wire';
 
 /** Characters of HTML that one frame takes: with layout and paint, some 30 ms on a slow computer that draws in software. */
 export const FRAME = 12 * 1024;
+/** After a pause the first frame takes less, and each that follows twice as much: what is new costs most to draw. */
+export const FIRST = FRAME / 4;
 /** A window that is not painted has no frames. */
 const UNSEEN_MS = 250;
 
@@ -37,21 +39,27 @@ function size({ change }: ThreadEvent): number {
 export function paced(heard: (event: ThreadEvent) => void, { next }: Frames = frames): (event: ThreadEvent) => void {
   const late: ThreadEvent[] = [];
   let taken = 0;
+  let most = FIRST;
   let waiting = false;
 
   function take(): void {
     let at = 0;
-    for (; at < late.length && taken < FRAME; at += 1) {
+    for (; at < late.length && taken < most; at += 1) {
       const event = late[at]!;
       taken += size(event);
       heard(event);
     }
     late.splice(0, at);
-    if (waiting || taken === 0) return;
+    if (waiting) return;
+    if (taken === 0) {
+      most = FIRST;
+      return;
+    }
     waiting = true;
     next(() => {
       waiting = false;
       taken = 0;
+      most = Math.min(FRAME, most * 2);
       take();
     });
   }
