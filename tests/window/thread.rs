@@ -2,6 +2,7 @@
 
 use crate::harness::{App, Desk, alone, patiently};
 use causeway_core::testing::held_conversation;
+use emulator::Config;
 use serde_json::{Value, json};
 
 const MODEL: &str = "emulator/echo";
@@ -33,6 +34,17 @@ const SEEN_AT: &str = "
     const edge = document.querySelector('[aria-label=Conversation]').getBoundingClientRect().top;
     return window.__seen.isConnected ? window.__seen.getBoundingClientRect().top - edge : null";
 
+/// How many pixels are below what is seen.
+const FROM_END: &str = "
+    const s = document.querySelector('[aria-label=Conversation]');
+    return s.scrollHeight - s.clientHeight - s.scrollTop";
+
+/// Whether the hit that find led to can be seen.
+const HIT_IN_SIGHT: &str = "
+    const s = document.querySelector('[aria-label=Conversation]').getBoundingClientRect();
+    const r = [...(CSS.highlights.get('found-now') ?? [])][0]?.getBoundingClientRect();
+    return Boolean(r) && r.height > 0 && r.top >= s.top && r.bottom <= s.bottom";
+
 async fn drawn(app: &App, what: &str, holds: impl Fn(u64, u64) -> bool) -> (u64, u64, u64) {
     patiently(what, || async {
         let found = app.run(DRAWN).await;
@@ -60,9 +72,7 @@ async fn ten_thousand_messages_open_at_the_end_and_what_is_read_never_jumps() {
     app.press("Tides").await;
     let (first, _, count) = drawn(&app, "the end", |_, last| last == 10_000).await;
     assert!(count <= 200, "{count} messages are drawn at once");
-    let at_end = "const s = document.querySelector('[aria-label=Conversation]'); \
-                  return s.scrollHeight - s.clientHeight - s.scrollTop";
-    let distance = app.run(at_end).await.as_f64().unwrap();
+    let distance = app.run(FROM_END).await.as_f64().unwrap();
     assert!(distance < 24.0, "it opened {distance} pixels above its end");
     app.picture("long").await;
 
@@ -115,13 +125,7 @@ async fn find_leads_to_every_hit_of_a_long_conversation() {
         (marked == json!("Answer 44. It comes")).then_some(())
     })
     .await;
-    let seen = app
-        .run(
-            "const s = document.querySelector('[aria-label=Conversation]').getBoundingClientRect(); \
-             const r = [...CSS.highlights.get('found-now')][0].getBoundingClientRect(); \
-             return r.top >= s.top && r.bottom <= s.bottom",
-        )
-        .await;
+    let seen = app.run(HIT_IN_SIGHT).await;
     assert_eq!(seen, Value::Bool(true), "the hit is out of sight");
     app.picture("find").await;
 
@@ -160,6 +164,72 @@ async fn find_leads_to_every_hit_of_a_long_conversation() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_as_long_as_a_book_is_there_wherever_it_is_read() {
+    let _alone = alone().await;
+    let config = Config {
+        tokens_per_second: 0.0,
+        credits: 1e6,
+        ..Config::default()
+    };
+    let desk = Desk::with(config).await;
+    let app = desk.connected(None).await;
+    app.run(
+        "const question = { conversation: null, text: 'Write a book.', model: 'emulator/book-60000' };
+         window.__TAURI_INTERNALS__.invoke('send', { question })",
+    )
+    .await;
+    app.press("Write a book.").await;
+    app.answered().await;
+    // Chapters far above the end are not told apart any more, and what is near is.
+    let away =
+        "return [...document.querySelectorAll('.chapter')].map((c) => c.hasAttribute('data-away'))";
+    let chapters = async |what: &str, holds: fn(&[bool]) -> bool| {
+        patiently(what, || async {
+            let found = app.run(away).await;
+            let found: Vec<bool> = serde_json::from_value(found).ok()?;
+            holds(&found).then_some(())
+        })
+        .await;
+    };
+    chapters("the first chapters to be far away", |away| {
+        away.len() > 3 && away[..2] == [true, true] && away.last() == Some(&false)
+    })
+    .await;
+    app.run("document.querySelector('[aria-label=Conversation]').scrollTop = 0")
+        .await;
+    chapters("the first chapter to be near", |away| {
+        !away[0] && away[away.len() - 2]
+    })
+    .await;
+    let read = "const s = document.querySelector('[aria-label=Conversation]').getBoundingClientRect(); \
+                const at = document.elementFromPoint(s.left + s.width / 2, s.bottom - 150); \
+                return at.closest('.blocks :is(p, li, table, pre, h2, h3)')?.innerText ?? ''";
+    patiently("words where it is read", || async {
+        let words = app.run(read).await;
+        (!words.as_str()?.is_empty()).then_some(())
+    })
+    .await;
+    app.picture("book").await;
+
+    let field = app.sees("form textarea").await;
+    field.send_keys("\u{e009}f\u{e000}").await.unwrap();
+    let field = app.sees("[role=search] input").await;
+    field.send_keys("(part 1000)").await.unwrap();
+    app.reads("1 of 1").await;
+    patiently("the hit to be in sight", || async {
+        (app.run(HIT_IN_SIGHT).await == Value::Bool(true)).then_some(())
+    })
+    .await;
+    app.press("Jump to the end").await;
+    patiently("the end", || async {
+        let distance = app.run(FROM_END).await.as_f64()?;
+        (distance < 24.0).then_some(())
+    })
+    .await;
+    app.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_number_of_a_source_stands_where_the_words_rest_on_it_and_leads_to_its_page() {
     let _alone = alone().await;
     let desk = Desk::new().await;
@@ -187,7 +257,6 @@ async fn an_answer_is_followed_until_the_reader_scrolls_and_not_after() {
     crate::journey::choose(&app, "emulator/prose-5000@200").await;
     app.ask("Tell me at length.").await;
     let room = "const s = document.querySelector('[aria-label=Conversation]'); return s && s.scrollHeight - s.clientHeight";
-    let from_end = "const s = document.querySelector('[aria-label=Conversation]'); return s.scrollHeight - s.clientHeight - s.scrollTop";
     let grown = async |more: f64| {
         patiently("the answer to grow", || async {
             let now = app.run(room).await.as_f64()?;
@@ -196,7 +265,7 @@ async fn an_answer_is_followed_until_the_reader_scrolls_and_not_after() {
         .await
     };
     grown(400.0).await;
-    let distance = app.run(from_end).await.as_f64().unwrap();
+    let distance = app.run(FROM_END).await.as_f64().unwrap();
     assert!(distance < 40.0, "{distance} pixels behind");
     let place = app
         .run("const s = document.querySelector('[aria-label=Conversation]'); s.scrollTop -= 200; return s.scrollTop")
@@ -210,7 +279,7 @@ async fn an_answer_is_followed_until_the_reader_scrolls_and_not_after() {
     app.press("Jump to the end").await;
     let now = app.run(room).await.as_f64().unwrap();
     grown(now + 100.0).await;
-    let distance = app.run(from_end).await.as_f64().unwrap();
+    let distance = app.run(FROM_END).await.as_f64().unwrap();
     assert!(distance < 40.0, "{distance} pixels behind");
     app.press("Stop").await;
     app.answered().await;

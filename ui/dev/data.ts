@@ -219,7 +219,6 @@ const citation = (number: number, url: string, title: string, excerpt: string) =
   url,
   title,
   excerpt,
-  range: null,
 });
 
 const CITED: Message = answer(

@@ -54,6 +54,8 @@ pub struct Config {
     /// How fast a model talks whose name does not say; 0 and infinity send everything at
     /// once.
     pub tokens_per_second: f64,
+    /// So many tokens of a reply come at once before its pace holds.
+    pub burst: usize,
     /// Whether the consent page redirects to `causeway:` URLs. OpenRouter documents no custom
     /// scheme, but those of code editors work in production.
     pub allow_custom_scheme: bool,
@@ -75,6 +77,7 @@ impl Default for Config {
             port: 0,
             seed: 1,
             tokens_per_second: 60.0,
+            burst: 0,
             allow_custom_scheme: true,
             code_needs_management_key: false,
             generation_delay: Duration::from_secs(60),

@@ -152,10 +152,36 @@ fn killed_at_fifty_random_moments_an_answer_loses_less_than_a_quarter_of_a_secon
     println!("{ROUNDS} kills: at most {worst} ms of text lost");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn how_long_it_thought_is_told_as_soon_as_it_speaks() {
+    let service = emulator().await;
+    let key = service.issue_key("thinks", None);
+    let details = [json!({"type": "reasoning.text", "text": "Let me think.", "index": 0})];
+    service.inject(CHAT, Fault::Held(held(&details, "The tide", &json!([]))), 1);
+    let folder = tempfile::tempdir().unwrap();
+    let app = Profile::at(folder.path()).start(&service.origin()).await;
+    app.core.connect_with_key(key).await.unwrap();
+    app.connected().await;
+    let question = ask(&app, None, "emulator/echo", "Think.").await.unwrap();
+    let mirror = Mirror::open(&app, "main", &question.conversation).await;
+    mirror
+        .until("words and the time before them", |thread| {
+            let answer = &thread.messages[1];
+            let known = answer.meta.thought_ms.is_some();
+            known && answer.meta.status == Status::Streaming && words(answer) == "The tide"
+        })
+        .await;
+    app.core.stop(&question.answer).await.unwrap();
+    let told = mirror.now().messages[1].meta.thought_ms;
+    let ended = mirror.end_of(&question.answer).await;
+    assert_eq!(ended.meta.thought_ms, told, "and does not grow after that");
+    app.core.shut_down().await;
+}
+
 /// A stream that reasons, speaks and names a source, and then says no more.
 fn held(details: &[Value], text: &str, annotations: &Value) -> String {
     let chunk = |delta: Value| {
-        let chunk = json!({"id": "gen-1", "provider": "P", "choices": [{"delta": delta}]});
+        let chunk = json!({"id": "gen-1", "provider": "\u{202e}P", "choices": [{"delta": delta}]});
         format!("data: {chunk}\n\n")
     };
     let mut said: String = details
@@ -208,6 +234,8 @@ fn killed_in_the_middle_an_answer_keeps_the_reasoning_and_the_sources_that_have_
             (&*words(&shown), &*shown.reasoning),
             ("The tide", "Let me think.")
         );
+        assert!(shown.meta.thought_ms.is_some(), "how long it thought");
+        assert_eq!(shown.meta.provider.as_deref(), Some("P"), "as it is shown");
         let sources: Vec<_> = shown.meta.citations.iter().map(|c| &*c.url).collect();
         assert_eq!(sources, ["https://example.org/a"]);
         app.core.connect_with_key(key.clone()).await.unwrap();

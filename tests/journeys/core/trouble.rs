@@ -251,16 +251,9 @@ async fn citations_tools_and_images_are_told_and_kept() {
             source.number,
             &*source.url,
             &*source.title,
-            &*source.excerpt,
-            source.range
+            &*source.excerpt
         ),
-        (
-            1,
-            "https://example.org/a",
-            "Example A",
-            "snippet",
-            Some((0, 12))
-        )
+        (1, "https://example.org/a", "Example A", "snippet")
     );
     let (_, called) = ask_and_wait(&app, "emulator/case-tool-call", "go").await;
     assert_eq!(

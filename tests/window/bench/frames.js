@@ -34,7 +34,8 @@ const ending = (element) => {
 };
 const answer = (article) => article?.closest('[data-message]')?.dataset.message;
 // The answer that is there already is not the one that is watched; a short one may be over before a frame shows it grow.
-const old = answer([...document.querySelectorAll('article[aria-busy]')].pop());
+const messages = document.querySelector('article[aria-busy]').closest('.messages');
+const old = answer(messages.lastElementChild);
 let last = -1;
 let waiting = null;
 // Frames in which nothing changed are only counted: looking at them would be a cost that the floor does not have.
@@ -57,9 +58,9 @@ const frame = () => {
     if (!changed) return;
     changed = false;
     listen();
-    const articles = document.querySelectorAll('article[aria-busy]');
-    const article = articles[articles.length - 1];
-    const numbers = article ? [...ending(article).matchAll(/[Pp]art (\d+)[):]/g)] : [];
+    // Not looked for in the whole page: of a long answer, that would be the cost.
+    const article = messages.lastElementChild;
+    const numbers = article?.ariaBusy ? [...ending(article).matchAll(/[Pp]art (\d+)[):]/g)] : [];
     const newest = Number(numbers[numbers.length - 1]?.[1] ?? -1);
     if (newest > last) {
         last = newest;

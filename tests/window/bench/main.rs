@@ -32,7 +32,7 @@ use std::process::ExitCode;
 const HELP: &str = "\
 start   [--runs 10]
 connect [--runs 20]
-stream  [--sizes 1000,5000,20000] [--rates 200,0] [--renderer software,system] [--floor yes,no]
+stream  [--sizes 1000,5000,20000] [--rates 200,0] [--renderer software,system] [--floor yes,no] [--below 0] [--burst 0]
 open    [--sizes 100,10000] [--runs 5]
 picker  [--runs 5] [--width 1240]
 compare [--rates 200] [--tokens 4000] [--seconds 10]

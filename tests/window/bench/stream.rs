@@ -26,6 +26,10 @@ struct Run {
     tokens: usize,
     rate: usize,
     renderer: String,
+    /// The tokens of the answer that stands above it.
+    below: usize,
+    /// So many tokens come at once before the rate holds: how the end of a long answer goes is seen sooner.
+    burst: usize,
 }
 
 pub async fn measure(options: &Options) -> Report {
@@ -38,6 +42,8 @@ pub async fn measure(options: &Options) -> Report {
                     tokens,
                     rate,
                     renderer: renderer.clone(),
+                    below: options.number("below", "0"),
+                    burst: options.number("burst", "0"),
                 };
                 report.row(run.answer().await);
                 if floor {
@@ -60,6 +66,7 @@ impl Run {
         let config = Config {
             tokens_per_second: 0.0,
             credits: 1e6,
+            burst: self.burst,
             ..Config::default()
         };
         let mut desk = Desk::with(config).await;
@@ -91,7 +98,7 @@ impl Run {
     /// The answer through all of the app.
     async fn answer(&self) -> Row {
         let (desk, app) = self.window().await;
-        // Any answer, to have one that another model is asked for: the picker lists no such long ones.
+        // The picker lists no such long ones.
         let asked = app
             .page
             .execute_async(
@@ -99,7 +106,10 @@ impl Run {
                  const call = window.__TAURI_INTERNALS__.invoke;
                  call('send', { question: { conversation: null, text: 'Write a book.', model } })
                      .then((asked) => done(asked.conversation), (why) => done('refused: ' + JSON.stringify(why)))",
-                vec![Value::String("emulator/echo".to_owned())],
+                vec![Value::String(match self.below {
+                    0 => "emulator/echo".to_owned(),
+                    tokens => format!("emulator/book-{tokens}"),
+                })],
             )
             .await
             .unwrap();
@@ -107,9 +117,6 @@ impl Run {
         app.press("Write a book.").await;
         app.answered().await;
         app.run(include_str!("frames.js")).await;
-        let answer = app
-            .run("return document.querySelector('article[aria-busy]').closest('[data-message]').dataset.message")
-            .await;
         // Channels are heard from here on. What an app does once, at its first answer (it reads the grammars of
         // languages), is over after that, and is no answer's cost.
         tokio::time::sleep(Duration::from_millis(1_500)).await;
@@ -118,12 +125,12 @@ impl Run {
             cpu: processes::cpu(app.parent()),
         }];
         let begun = Instant::now();
-        let arguments = vec![answer, Value::String(self.model())];
-        let retry = "const [message, model] = arguments;
-                     window.__TAURI_INTERNALS__.invoke('retry', { message, model })
-                         .catch((why) => (window.__seen.refused = JSON.stringify(why)))";
-        app.page.execute(retry, arguments).await.unwrap();
-        let mut peak: f64 = 0.0;
+        let arguments = vec![asked, Value::String(self.model())];
+        let ask = "const [conversation, model] = arguments;
+                   const question = { conversation, text: 'Write another.', model };
+                   window.__TAURI_INTERNALS__.invoke('send', { question })
+                       .catch((why) => (window.__seen.refused = JSON.stringify(why)))";
+        app.page.execute(ask, arguments).await.unwrap();
         loop {
             let sent = desk.emulator.pace().len();
             samples.push(Sample {
@@ -132,9 +139,6 @@ impl Run {
             });
             if sent >= self.tokens && app.run("return window.__seen.done").await.is_number() {
                 break;
-            }
-            if begun.elapsed().as_millis() % 2000 < 120 {
-                peak = peak.max(processes::memory(app.parent()));
             }
             let refused = if sent == 0 {
                 app.run("return window.__seen.refused ?? null").await
@@ -160,13 +164,14 @@ impl Run {
         let seen = app
             .run("window.__seen.stop = true; return window.__seen")
             .await;
-        peak = peak.max(processes::memory(app.parent()));
+        // Only now: to count its pages holds a process up for some 20 ms.
+        let memory = processes::memory(app.parent());
         let row = self.row(
             "app",
             &seen,
             &samples,
             &desk.emulator.pace(),
-            (peak, app.parent()),
+            (memory, app.parent()),
         );
         app.quit().await;
         row

@@ -313,11 +313,7 @@ title: string,
 /**
  * What it says, shortened; may be empty.
  */
-excerpt: string, 
-/**
- * Which characters of the answer's markdown rest on it: from the first to behind the last.
- */
-range: [number, number] | null, };
+excerpt: string, };
 
 /**
  * One model of a comparison.

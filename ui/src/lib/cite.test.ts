@@ -8,7 +8,6 @@ const source = (number: number, url: string, excerpt = ''): Citation => ({
   url,
   title: url,
   excerpt,
-  range: null,
 });
 
 it('each source stands once, in the order of its number, with what it says', () => {

@@ -3,11 +3,15 @@ import type { Message, MessageMeta, Op } from '../bindings/wire';
 
 /**
  * So many sealed blocks, or so many characters of their HTML, share an element that the engine may skip while it is out of
- * sight. WebKit looks at each such element in every frame, some 8 µs: smaller ones would cost a long answer more than they
- * spare it.
+ * sight: so much it lays out at once when the reader comes near.
  */
 export const GROUP = 40;
 export const GROUP_HTML = 16 * 1024;
+/**
+ * So many groups share an element that is skipped as one while it is far away. WebKit looks at each element that it may
+ * skip in every frame, some 8 µs: groups alone would make the frames of a long answer slower as it grows.
+ */
+export const CHAPTER = 16;
 
 /** The open end of an answer. What is appended to its code is kept apart, for only that is drawn. */
 export class Tail {
@@ -44,10 +48,23 @@ export class Group {
   }
 }
 
+export class Chapter {
+  groups = $state.raw<Group[]>([]);
+  /** True once nothing is added to it any more. */
+  full = $state(false);
+
+  add(html: string): void {
+    if (this.groups.at(-1)?.full !== false) this.groups = [...this.groups, new Group()];
+    const group = this.groups.at(-1)!;
+    group.add(html);
+    this.full = group.full && this.groups.length === CHAPTER;
+  }
+}
+
 export class MessageState {
   meta = $state.raw() as MessageMeta;
   text = $state('');
-  groups = $state.raw<Group[]>([]);
+  chapters = $state.raw<Chapter[]>([]);
   tail = $state.raw(new Tail(''));
   reasoning = $state('');
   /** Counts what came. */
@@ -61,7 +78,7 @@ export class MessageState {
   /** True while words may still come. */
   active = $derived(this.meta.status === 'waiting' || this.meta.status === 'streaming');
   /** True when there is something to read besides the reasoning. */
-  spoke = $derived(this.groups.length > 0 || this.tail.html !== '');
+  spoke = $derived(this.chapters.length > 0 || this.tail.html !== '');
 
   private sealed = 0;
 
@@ -78,7 +95,7 @@ export class MessageState {
   /** Takes over a newer copy of the same message and keeps every block that is already drawn. */
   adopt(message: Message): void {
     if (message.blocks.length < this.sealed) {
-      this.groups = [];
+      this.chapters = [];
       this.sealed = 0;
     }
     message.blocks.slice(0, this.sealed).forEach((html, at) => this.mark(at, html));
@@ -124,12 +141,16 @@ export class MessageState {
 
   /** All that is drawn, for reading it out. */
   spoken(): { blocks: string[]; tail: string } {
-    return { blocks: this.groups.flatMap((group) => group.blocks), tail: this.tail.html };
+    return { blocks: this.groups().flatMap((group) => group.blocks), tail: this.tail.html };
+  }
+
+  groups(): Group[] {
+    return this.chapters.flatMap((chapter) => chapter.groups);
   }
 
   /** A sealed block changes once, when the marks of sources come into it. */
   private mark(at: number, html: string): void {
-    for (const { blocks } of this.groups) {
+    for (const { blocks } of this.groups()) {
       if (at < blocks.length) {
         if (blocks[at] !== html) blocks[at] = html;
         return;
@@ -139,8 +160,8 @@ export class MessageState {
   }
 
   private seal(html: string): void {
-    if (this.groups.at(-1)?.full !== false) this.groups = [...this.groups, new Group()];
-    this.groups.at(-1)?.add(html);
+    if (this.chapters.at(-1)?.full !== false) this.chapters = [...this.chapters, new Chapter()];
+    this.chapters.at(-1)?.add(html);
     this.sealed += 1;
   }
 }

@@ -12,7 +12,7 @@ import type {
   ThreadPlace,
 } from '../bindings/wire';
 import { NONE } from '../lib/options';
-import { GROUP, GROUP_HTML, MessageState } from './message.svelte';
+import { CHAPTER, GROUP, GROUP_HTML, MessageState } from './message.svelte';
 import { KEPT, ThreadState } from './thread.svelte';
 
 const meta = (change: Partial<MessageMeta> = {}): MessageMeta => ({
@@ -78,7 +78,7 @@ const thread = (messages: Message[], seq = 0, more: Partial<Thread> = {}): Threa
   seq,
   ...more,
 });
-const blocks = (m: MessageState) => m.groups.flatMap((g) => g.blocks);
+const blocks = (m: MessageState) => m.groups().flatMap((g) => g.blocks);
 
 /** A core that answers when told to, and whose channels stay open. */
 class Core {
@@ -164,18 +164,33 @@ it('what is appended to code goes inside it when the block is sealed', async () 
 
 it('sealed blocks are grouped by forty or by the length of their HTML, and what is full stays as it is', () => {
   const m = new MessageState(message({ blocks: Array.from({ length: GROUP + 1 }, (_, n) => `<p>${n}</p>`) }));
-  expect(m.groups.map((g) => [g.blocks.length, g.full])).toEqual([
+  expect(m.groups().map((g) => [g.blocks.length, g.full])).toEqual([
     [GROUP, true],
     [1, false],
   ]);
   const long = 'x'.repeat(GROUP_HTML);
   m.apply({ op: 'seal', html: long });
   m.apply({ op: 'seal', html: long });
-  expect(m.groups.map((g) => [g.blocks.length, g.full])).toEqual([
+  expect(m.groups().map((g) => [g.blocks.length, g.full])).toEqual([
     [GROUP, true],
     [2, true],
     [1, true],
   ]);
+});
+
+it('sixteen full groups are a chapter, and what is full stays as it is', () => {
+  const long = 'x'.repeat(GROUP_HTML);
+  const m = new MessageState(message({ blocks: Array.from({ length: CHAPTER }, () => long) }));
+  expect(m.chapters.map((c) => [c.groups.length, c.full])).toEqual([[CHAPTER, true]]);
+  const [first] = m.chapters;
+  m.apply({ op: 'seal', html: '<p>1</p>' });
+  expect(m.chapters.map((c) => [c.groups.length, c.full])).toEqual([
+    [CHAPTER, true],
+    [1, false],
+  ]);
+  expect(m.chapters[0]).toBe(first);
+  for (let n = 1; n < GROUP; n += 1) m.apply({ op: 'seal', html: '<p>n</p>' });
+  expect(m.chapters.map((c) => c.groups.length)).toEqual([CHAPTER, 1]);
 });
 
 it('a gap in the numbers asks for everything again, once, and goes on from there', async () => {

@@ -45,7 +45,7 @@ const apply = (...ops: Parameters<MessageState['apply']>[0][]) => {
 
 it('an answer runs in the direction of its first letter, wherever that stands', () => {
   expect(find('.prose').dir).toBe('ltr');
-  message.groups = [];
+  message.chapters = [];
   apply({ op: 'seal', html: '<hr>' });
   expect(find('.prose').dir).toBe('');
   apply({ op: 'tail', html: '<p>1. שלום, hello</p>' });
@@ -59,7 +59,7 @@ it('a link is handed on, never followed, by mouse and by Enter', () => {
 });
 
 it('the mark of a source leads to its page, by mouse and by Enter', () => {
-  const citation = { number: 2, url: 'https://source.example/', title: 'S', excerpt: '', range: null };
+  const citation = { number: 2, url: 'https://source.example/', title: 'S', excerpt: '' };
   message.meta = { ...message.meta, citations: [citation] };
   apply({
     op: 'mark',

@@ -40,7 +40,6 @@ fn listed(pages: &[(Value, Link)]) -> Vec<Citation> {
             },
             url: link.url.clone(),
             excerpt: text(&source["content"], EXCERPT_MAX),
-            range: range(source),
         });
     }
     found

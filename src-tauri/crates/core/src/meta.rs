@@ -11,6 +11,8 @@ use crate::{
 };
 use serde_json::Value;
 
+/// Longest name of a provider, in characters.
+const PROVIDER_MAX: usize = 80;
 /// Most tools that are named.
 const TOOLS_MAX: usize = 5;
 
@@ -38,7 +40,10 @@ pub(crate) fn meta(message: &history::Message, names: &[Model]) -> MessageMeta {
         },
         model,
         model_name: name,
-        provider: message.provider.clone(),
+        provider: message
+            .provider
+            .as_deref()
+            .map(|name| links::clean(name, PROVIDER_MAX)),
         tokens_in: message.usage.prompt_tokens,
         tokens_out: message.usage.completion_tokens,
         tokens_per_second: speed(message),

@@ -103,7 +103,7 @@ impl Stage {
     }
 
     /// Lets an answer grow and tells the windows, in patches of bounded size.
-    pub fn grow(&mut self, id: MessageId, text: &str, reasoning: &str) {
+    pub fn grow(&mut self, id: MessageId, text: &str, reasoning: &str, thought_ms: Option<i64>) {
         let Some(live) = self.live.get_mut(&id) else {
             return;
         };
@@ -118,11 +118,12 @@ impl Stage {
         if !text.is_empty() {
             ops.extend(live.stream.push(text).into_iter().map(op));
         }
-        let begun = live.meta.status == Status::Waiting;
+        let news = live.meta.status == Status::Waiting || live.meta.thought_ms != thought_ms;
         live.meta.status = Status::Streaming;
+        live.meta.thought_ms = thought_ms;
         let conversation = live.conversation;
         // The rest of it does not change with every piece: it is not sent with every piece.
-        if begun {
+        if news {
             live.meta.retrying = None;
             let meta = live.meta.clone();
             self.send(conversation, &Change::Meta { meta });

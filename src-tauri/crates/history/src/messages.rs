@@ -85,20 +85,22 @@ impl History {
             })
     }
 
-    /// Notes who answers as soon as that is known, so that a crash does not take it.
+    /// Notes what is known of a running answer as soon as it is, so that a crash does not take it.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Finished`], [`Error::DiskFull`], [`Error::Busy`].
     pub fn serve(&self, id: MessageId, served: &Served) -> Result<(), Error> {
         self.at(id)?.write(Survives::Kill, |transaction| {
             transaction.execute(
-                "UPDATE message SET generation_id = ?2, provider = ?3, served_model = ?4
+                "UPDATE message SET generation_id = ?2, provider = ?3, served_model = ?4,
+                     thought_ms = ?5
                  WHERE key = ?1",
                 params![
                     running(transaction, id)?,
                     cut(served.generation_id.as_deref()),
                     cut(served.provider.as_deref()),
                     cut(served.served_model.as_deref()),
+                    served.thought_ms,
                 ],
             )?;
             Ok(())

@@ -284,7 +284,7 @@ pub struct Finish {
     pub look_up_ms: Option<i64>,
 }
 
-/// Who answers, known before the answer has ended.
+/// What is known of an answer before it has ended: who answers, and how long was thought.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Served {
     /// As in [`Message`].
@@ -293,6 +293,8 @@ pub struct Served {
     pub provider: Option<String>,
     /// As in [`Message`].
     pub served_model: Option<String>,
+    /// As in [`Message`].
+    pub thought_ms: Option<i64>,
 }
 
 /// An answer whose cost is to be asked for.

@@ -168,13 +168,24 @@ fn seconds(n: f64) -> Option<Duration> {
     (n >= 0.0).then(|| Duration::from_secs_f64(n.min(RETRY_MAX)))
 }
 
+/// Without what would not be seen, or would change the order in which the words around it are read.
 fn clip(text: &str, max: usize) -> String {
-    text.chars().filter(|c| !c.is_control()).take(max).collect()
+    let turns = |c: char| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let seen = text.chars().filter(|c| !c.is_control() && !turns(*c));
+    seen.take(max).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_service_says_cannot_turn_the_words_around_it() {
+        let body =
+            "{\"error\":{\"code\":400,\"message\":\"No\\u0007\u{202e}w \u{2067}\u{5d0}\u{200f}\"}}";
+        let error = ApiError::read(400, None, body.as_bytes());
+        assert_eq!(error.message, "Now \u{5d0}");
+    }
 
     #[test]
     fn the_wait_comes_from_the_header_first_then_from_the_body() {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_util::stream;
 use http_body_util::{BodyExt as _, StreamBody};
 use hyper::body::Frame;
@@ -20,6 +20,8 @@ use crate::reply::{self, Cut, Reply};
 use crate::state::Shared;
 use crate::{Recorded, cases};
 
+/// So many bytes of what is due already are sent together.
+const TOGETHER: usize = 4096;
 /// How often a silent connection gets a comment: 17 were recorded in 10 seconds, 76 in 43.
 const COMMENT_EVERY: Duration = Duration::from_millis(580);
 
@@ -150,14 +152,22 @@ impl Job {
         }
         let rate = self.rate(speech);
         let thought = script.reasoning.len();
+        // What is due already goes together, as from a service that is faster than the line.
+        let mut due = BytesMut::new();
         for (nth, token) in script.reasoning.iter().chain(&script.content).enumerate() {
-            let at = start + speech.silence + Duration::from_secs_f64(nth as f64 / rate);
+            let burst = self.shared.config.burst;
+            let paced = nth.saturating_sub(burst);
+            let at = start + speech.silence + Duration::from_secs_f64(paced as f64 / rate);
             let chunk = match nth < thought {
                 true if hides => Bytes::new(),
                 true => self.head.reasoning(token),
                 false => self.head.content(token),
             };
-            if !send_at(sender, at, chunk).await {
+            due.extend_from_slice(&chunk);
+            let last = nth + 1 == thought + script.content.len();
+            let at_once = nth < burst || rate.is_infinite();
+            let more = at_once && !last && due.len() < TOGETHER;
+            if !more && !send_at(sender, at, due.split().freeze()).await {
                 self.settle(nth.min(thought), nth.saturating_sub(thought), None);
                 return;
             }

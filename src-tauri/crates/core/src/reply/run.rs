@@ -94,6 +94,11 @@ impl Job {
     }
 }
 
+/// In milliseconds.
+fn since(from: Instant, to: Instant) -> Option<i64> {
+    i64::try_from((to - from).as_millis()).ok()
+}
+
 /// What one answer has gathered so far.
 pub(super) struct Run {
     core: Core,
@@ -118,7 +123,10 @@ pub(super) struct Run {
     /// Bytes of everything that came.
     size: usize,
     first: Option<Instant>,
-    thought: (Option<Instant>, Option<Instant>),
+    /// When it began to think.
+    thinking: Option<Instant>,
+    /// Words came, and not only thoughts.
+    spoke: bool,
     details: Entries,
     annotations: Entries,
     /// Pictures that came and are not kept yet.
@@ -170,7 +178,8 @@ impl Run {
             unsaved: false,
             size: answer.text.len() + answer.reasoning.len(),
             first: None,
-            thought: (None, None),
+            thinking: None,
+            spoke: false,
             details: Entries::default(),
             annotations: Entries::default(),
             images: Vec::new(),
@@ -370,12 +379,16 @@ impl Run {
             }
             ChatEvent::Reasoning(text) => {
                 self.begun();
-                self.thought.0.get_or_insert_with(Instant::now);
+                self.thinking.get_or_insert_with(Instant::now);
                 self.reasoning.push_str(&text);
             }
             ChatEvent::Text(text) => {
                 self.begun();
-                self.thought.1.get_or_insert_with(Instant::now);
+                if !self.spoke {
+                    self.spoke = true;
+                    let now = Instant::now();
+                    self.served.thought_ms = self.thinking.and_then(|from| since(from, now));
+                }
                 let gap = std::mem::take(&mut self.gap);
                 if !text.starts_with(char::is_whitespace) {
                     self.before += gap.chars().count() as u64;
@@ -455,6 +468,6 @@ impl Run {
             return;
         }
         let mut stage = self.core.0.stage.lock().await;
-        stage.grow(self.id, &text, &reasoning);
+        stage.grow(self.id, &text, &reasoning, self.served.thought_ms);
     }
 }

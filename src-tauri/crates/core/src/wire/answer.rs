@@ -48,8 +48,6 @@ pub struct Citation {
     pub title: String,
     /// What it says, shortened; may be empty.
     pub excerpt: String,
-    /// Which characters of the answer's markdown rest on it: from the first to behind the last.
-    pub range: Option<(u32, u32)>,
 }
 
 /// Something to tell beside an answer's words.

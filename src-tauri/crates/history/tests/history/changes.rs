@@ -200,6 +200,7 @@ fn the_cost_of_a_broken_answer_is_asked_for_until_it_is_known() {
     let served = Served {
         generation_id: Some("gen-2".into()),
         provider: Some("Acme".into()),
+        thought_ms: Some(7),
         ..Served::default()
     };
     history.serve(crashed.id, &served).unwrap();
@@ -210,8 +211,12 @@ fn the_cost_of_a_broken_answer_is_asked_for_until_it_is_known() {
     assert!(!history.message(nameless.id).unwrap().cost_pending);
     let crashed = history.message(crashed.id).unwrap();
     assert_eq!(
-        (crashed.provider.as_deref(), crashed.cost_pending),
-        (Some("Acme"), true)
+        (
+            crashed.provider.as_deref(),
+            crashed.thought_ms,
+            crashed.cost_pending
+        ),
+        (Some("Acme"), Some(7), true)
     );
 
     let next = history.next_lookup().unwrap().unwrap();

@@ -1,6 +1,6 @@
 //! How an answer ends, and what is stored of it then.
 
-use super::{Ended, Run, saving::written};
+use super::{Ended, Run, saving::written, since};
 use crate::{
     app::blocking,
     cited,
@@ -58,7 +58,7 @@ impl Run {
     }
 
     fn wordless(&self) -> bool {
-        self.thought.1.is_none() && !self.continued
+        !self.spoke && !self.continued
     }
 
     pub(super) async fn store(mut self, Ended(status, problem): Ended) {
@@ -137,9 +137,8 @@ impl Run {
         let odd = std::mem::take(&mut self.odd);
         let image_count = u32::try_from(odd.len()).unwrap_or(u32::MAX);
         let images = (!odd.is_empty()).then(|| (Value::Array(odd).to_string(), image_count));
-        let since = |from: Instant, to: Instant| i64::try_from((to - from).as_millis()).ok();
-        let (thinking, words) = self.thought;
-        let thought = thinking.and_then(|from| since(from, words.unwrap_or_else(Instant::now)));
+        // Who never came to speak thought to the end.
+        let thought = || since(self.thinking?, Instant::now());
         let usage = self.usage.as_ref().map(usage).unwrap_or_default();
         let now_ms = self.core.0.ports.nature.now_ms();
         // What failed is free ("zero completion insurance"); of what broke off, the service tells the cost later.
@@ -161,7 +160,7 @@ impl Run {
             annotations: self.annotations.json(),
             tool_calls: self.tools.to_json(),
             images,
-            thought_ms: thought,
+            thought_ms: self.served.thought_ms.or_else(thought),
             first_token_ms: self.first.and_then(|first| since(self.started, first)),
             ..Finish::new(status, now_ms)
         }
