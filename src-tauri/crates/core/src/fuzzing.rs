@@ -179,7 +179,7 @@ fn markdown(bytes: &[u8]) {
         let (piece, more) = rest.split_at(end);
         stream.push(piece);
         inert(stream.blocks().1);
-        inert(stream.line());
+        inert(stream.open_line());
         rest = more;
     }
     stream.finish();

@@ -59,7 +59,7 @@ impl Live {
             text: String::new(),
             blocks: blocks.to_vec(),
             tail: tail.to_owned(),
-            line: self.stream.line().to_owned(),
+            line: self.stream.open_line().to_owned(),
             reasoning: self.reasoning.clone(),
         }
     }

@@ -105,7 +105,7 @@ impl Stream {
     }
 
     /// The unfinished line of code that belongs to the end of the tail's `<code>`.
-    pub fn line(&self) -> &str {
+    pub fn open_line(&self) -> &str {
         &self.shown
     }
 

@@ -308,7 +308,7 @@ fn code_grows_by_lines_and_its_unfinished_line_by_letters() {
     assert_eq!(stream.push("t"), [append("", " let")]);
     let coloured = " <span class=\"tok-keyword\">let</span> a;\n";
     assert_eq!(stream.push(" a;\n<"), [append(coloured, "&lt;")]);
-    assert_eq!(stream.line(), "&lt;");
+    assert_eq!(stream.open_line(), "&lt;");
     // It may yet close the block.
     assert_eq!(stream.push("\n  ``"), [append("&lt;\n", "")]);
     assert_eq!(stream.push("`"), []);
@@ -327,10 +327,10 @@ fn code_grows_by_lines_and_its_unfinished_line_by_letters() {
 fn a_line_of_code_that_never_ends_is_kept() {
     let mut stream = Stream::new();
     stream.push("```text\na\nb");
-    assert_eq!(stream.line(), "b");
+    assert_eq!(stream.open_line(), "b");
     stream.finish();
     assert_eq!(stream.blocks(), (&[code("text", "a\nb")][..], ""));
-    assert_eq!(stream.line(), "");
+    assert_eq!(stream.open_line(), "");
 }
 
 #[test]

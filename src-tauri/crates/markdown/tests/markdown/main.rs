@@ -55,11 +55,11 @@ fn streamed<'a>(pieces: impl IntoIterator<Item = &'a str>) -> Vec<String> {
         let (sealed, tail) = stream.blocks();
         assert_eq!(
             (&*copy.sealed, &*copy.tail, &*copy.line),
-            (sealed, tail, stream.line()),
+            (sealed, tail, stream.open_line()),
             "the copy lags after {piece:?}"
         );
         checker::check(tail);
-        checker::check(stream.line());
+        checker::check(stream.open_line());
     }
     copy.apply(stream.finish());
     assert_eq!(
@@ -68,7 +68,7 @@ fn streamed<'a>(pieces: impl IntoIterator<Item = &'a str>) -> Vec<String> {
         "the copy lags at the end"
     );
     assert_eq!(
-        (&*copy.line, stream.line()),
+        (&*copy.line, stream.open_line()),
         ("", ""),
         "a line is left over"
     );
