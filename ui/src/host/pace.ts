@@ -36,6 +36,9 @@ function size({ change }: ThreadEvent): number {
   return change.ops.reduce((sum, op) => sum + letters(op), 0);
 }
 
+/** What was changed before is laid out and painted after this. */
+export const painted = (): Promise<void> => new Promise((done) => frames.next(() => frames.next(done)));
+
 export function paced(heard: (event: ThreadEvent) => void, { next }: Frames = frames): (event: ThreadEvent) => void {
   const late: ThreadEvent[] = [];
   let taken = 0;

@@ -27,13 +27,14 @@ function read(root: Element): { text: string; pieces: Piece[] } {
     }
     return NodeFilter.FILTER_ACCEPT;
   });
-  let text = '';
+  // Joined at the end: to look at a string that grows by letters goes through all of it each time.
+  const text: string[] = [];
   const pieces: Piece[] = [];
   const put = (letters: string, node: Text | null, at: number) => {
     for (const letter of letters) {
       const space = /\s/u.test(letter);
-      if (space && text.endsWith(' ')) continue;
-      text += space ? ' ' : letter;
+      if (space && text.at(-1) === ' ') continue;
+      text.push(space ? ' ' : letter);
       pieces.push(node ? { node, at } : (pieces.at(-1) ?? { node: new Text(), at: 0 }));
     }
   };
@@ -47,7 +48,7 @@ function read(root: Element): { text: string; pieces: Piece[] } {
       }
     } else put(' ', null, 0);
   }
-  return { text, pieces };
+  return { text: text.join(''), pieces };
 }
 
 /** Where in the reasoning of this message the words stand, in order; nowhere while it is folded. */
@@ -91,16 +92,41 @@ function pieceAt(text: string): (unit: number) => number {
 /** Every engine that this window runs in since 2023 can; without it the message alone is shown. */
 const registry = () => (typeof CSS !== 'undefined' && 'highlights' in CSS ? CSS.highlights : null);
 
-/** Marks the words below `root`, and the one the reader is at; `keep` leaves that one as it is. */
-export function paint(root: Element, words: string, now: Range | 'keep' | null): void {
+/** Of more than these, only those are marked that the engine draws: it looks at every mark for every line. */
+export const MOST = 400;
+
+/** Those of the places whose text is not skipped for being far out of sight. */
+function drawn(found: Range[]): Range[] {
+  const seen = new Map<Element | null, boolean>();
+  const shown = ({ startContainer: { parentElement } }: Range) => {
+    const group = parentElement?.closest('.blocks') ?? parentElement;
+    const known = seen.get(group) ?? parentElement?.checkVisibility({ contentVisibilityAuto: true }) ?? true;
+    seen.set(group, known);
+    return known;
+  };
+  return found.filter(shown).slice(0, MOST);
+}
+
+/**
+ * Marks the words below `root`, and the one the reader is at; `keep` leaves that one as it is. True when there are more
+ * than it marks: then it is to be called again when the reader goes elsewhere.
+ */
+export function paint(root: Element, words: string, now: Range | 'keep' | null): boolean {
   const marks = registry();
-  if (!marks) return;
+  if (!marks) return false;
   if (words.trim() === '') {
     marks.delete(NAME);
     marks.delete(CURRENT);
-    return;
+    return false;
   }
-  marks.set(NAME, new Highlight(...places(root, words), ...thoughtPlaces(root, words)));
+  const found = [...places(root, words), ...thoughtPlaces(root, words)];
+  const more = found.length > MOST;
+  marks.set(NAME, new Highlight(...(more ? drawn(found) : found)));
+  lead(marks, now);
+  return more;
+}
+
+function lead(marks: HighlightRegistry, now: Range | 'keep' | null): void {
   if (now === 'keep') return;
   if (now) {
     const current = new Highlight(now);
