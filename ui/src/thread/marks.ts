@@ -92,19 +92,26 @@ function pieceAt(text: string): (unit: number) => number {
 /** Every engine that this window runs in since 2023 can; without it the message alone is shown. */
 const registry = () => (typeof CSS !== 'undefined' && 'highlights' in CSS ? CSS.highlights : null);
 
-/** Of more than these, only those are marked that the engine draws: it looks at every mark for every line. */
-export const MOST = 400;
+/** Of more than these, only those near what is seen are marked: the engine looks at every mark for every line. */
+const MARKS_MAX = 400;
 
-/** Those of the places whose text is not skipped for being far out of sight. */
-function drawn(found: Range[]): Range[] {
-  const seen = new Map<Element | null, boolean>();
-  const shown = ({ startContainer: { parentElement } }: Range) => {
-    const group = parentElement?.closest('.blocks') ?? parentElement;
-    const known = seen.get(group) ?? parentElement?.checkVisibility({ contentVisibilityAuto: true }) ?? true;
-    seen.set(group, known);
+/** Within a window's height of what is seen; what the engine has skipped has no height. */
+function near(at: Element | Range): boolean {
+  const { top, bottom, height } = at.getBoundingClientRect();
+  return height > 0 && bottom > -innerHeight && top < 2 * innerHeight;
+}
+
+function nearest(found: Range[]): Range[] {
+  // Most are ruled out with what holds them, which is looked at once.
+  const held = new Map<Element, boolean>();
+  const holds = ({ startContainer }: Range) => {
+    const group = startContainer.parentElement?.closest('.blocks');
+    if (!group) return true;
+    const known = held.get(group) ?? near(group);
+    held.set(group, known);
     return known;
   };
-  return found.filter(shown).slice(0, MOST);
+  return found.filter((range) => holds(range) && near(range)).slice(0, MARKS_MAX);
 }
 
 /**
@@ -120,17 +127,13 @@ export function paint(root: Element, words: string, now: Range | 'keep' | null):
     return false;
   }
   const found = [...places(root, words), ...thoughtPlaces(root, words)];
-  const more = found.length > MOST;
-  marks.set(NAME, new Highlight(...(more ? drawn(found) : found)));
-  lead(marks, now);
-  return more;
-}
-
-function lead(marks: HighlightRegistry, now: Range | 'keep' | null): void {
-  if (now === 'keep') return;
-  if (now) {
+  const more = found.length > MARKS_MAX;
+  marks.set(NAME, new Highlight(...(more ? nearest(found) : found)));
+  if (now === null) marks.delete(CURRENT);
+  else if (now !== 'keep') {
     const current = new Highlight(now);
     current.priority = 1;
     marks.set(CURRENT, current);
-  } else marks.delete(CURRENT);
+  }
+  return more;
 }
